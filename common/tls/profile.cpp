@@ -162,6 +162,8 @@ const char* name_of(Function function) {
       return "EAP";
     case Function::kDiagnostics:
       return "remote diagnostics";
+    case Function::kWeb:
+      return "web access";
   }
   return "unknown";
 }

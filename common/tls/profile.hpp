@@ -23,7 +23,8 @@ enum class Function : std::uint8_t {
   kHttps,
   kSyslog,       // audit events to their collector (RFC 5425)
   kEap,          // a context of wpa_supplicant's, by its settings
-  kDiagnostics,  // the one function in which the phone is the server
+  kDiagnostics,  // this and the next: the phone is the server
+  kWeb,
 };
 
 class Profile {
@@ -34,7 +35,7 @@ class Profile {
   static absl::StatusOr<Profile> of(Function function, const Policy& policy,
                                     const std::function<absl::Status()>& self_tests);
 
-  bool server() const { return function_ == Function::kDiagnostics; }
+  bool server() const { return function_ == Function::kDiagnostics || function_ == Function::kWeb; }
   int minimum() const { return minimum_; }
   int maximum() const { return maximum_; }
   const std::string& suites12() const { return suites12_; }  // OpenSSL's list; empty: none

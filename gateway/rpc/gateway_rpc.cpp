@@ -12,6 +12,7 @@
 #include "gateway/metrics/metrics_rpc.hpp"
 #include "gateway/peers/peers_rpc.hpp"
 #include "gateway/rpc/pass_on.hpp"
+#include "gateway/status/redaction.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
 
 namespace phone::gateway {
@@ -21,6 +22,9 @@ using phone::mesh::Failed;
 using phone::mesh::Peer;
 using phone::mesh::Reply;
 using phone::mesh::Router;
+
+// The person at the phone sees everything.
+bool far_away(const phone::mesh::CallInfo& info) { return info.caller != phone::mesh::v1::ROLE_UI; }
 
 template <class ServiceT, class Req, class Rep>
 void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
@@ -33,7 +37,12 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
         const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
         Req order = complete ? complete(request) : request;  // the one copy
         auto done = [reply, service](absl::StatusOr<Rep> answer) {
-          if (answer.ok()) return reply.ok(*answer);
+          if (answer.ok()) {
+            if constexpr (requires { redact(*answer); }) {
+              if (far_away(reply.info())) redact(*answer);
+            }
+            return reply.ok(*answer);
+          }
           const bool silent = did_not_answer(answer.status());
           reply.fail(phone::mesh::with_reason(refusal(answer.status(), service),
                                               silent ? phone::mesh::reason::kServiceNotResponding : "",
@@ -44,22 +53,68 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
       });
 }
 
+template <class Message>
+class RedactedStream final : public phone::mesh::Stream {
+ public:
+  explicit RedactedStream(std::unique_ptr<phone::mesh::Stream> whole) : whole_(std::move(whole)) {}
+  std::shared_ptr<const google::protobuf::Message> next() override {
+    const auto message = std::static_pointer_cast<const Message>(whole_->next());
+    if (!message) return nullptr;
+    auto shown = std::make_shared<Message>(*message);
+    redact(*shown);
+    return shown;
+  }
+  std::optional<absl::Status> ended() override { return whole_->ended(); }
+
+ private:
+  const std::unique_ptr<phone::mesh::Stream> whole_;
+};
+
+template <class Message>
+std::unique_ptr<phone::mesh::Stream> seen_by(const phone::mesh::CallInfo& info,
+                                             std::unique_ptr<phone::mesh::Stream> whole) {
+  if (!far_away(info)) return whole;
+  return std::make_unique<RedactedStream<Message>>(std::move(whole));
+}
+
+void serve_status(Router& router, caf::actor_system& system, const StatusActor& phone_status,
+                  const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
+                  const phone::mesh::EventLog& event_log) {
+  using phone::gateway::v1::GetStatusRequest;
+  using phone::gateway::v1::PhoneStatus;
+  using phone::mesh::v1::Event;
+  using phone::mesh::v1::WatchEventsRequest;
+  using Opened = absl::StatusOr<std::unique_ptr<phone::mesh::Stream>>;
+  router.unary<GetStatusRequest, PhoneStatus>(
+      "phone.gateway.v1.Gateway/GetStatus", [&system, phone_status](const GetStatusRequest&, Reply<PhoneStatus> reply) {
+        const bool hides = far_away(reply.info());
+        phone::mesh::ask<PhoneStatus>(
+            system, phone_status, std::move(reply),
+            [hides](PhoneStatus status) {
+              if (hides) redact(status);
+              return status;
+            },
+            GetStatusNow{});
+      });
+  router.stream<GetStatusRequest, PhoneStatus>(
+      "phone.gateway.v1.Gateway/WatchStatus",
+      [source = latest.source()](const GetStatusRequest&, const phone::mesh::CallInfo& info, phone::mesh::Wake wake)
+          -> Opened { return seen_by<PhoneStatus>(info, source(std::move(wake))); });
+  router.stream<WatchEventsRequest, Event>(
+      "phone.gateway.v1.Gateway/WatchEvents",
+      [source = event_log.source()](const WatchEventsRequest& request, const phone::mesh::CallInfo& info,
+                                    phone::mesh::Wake wake) -> Opened {
+        return seen_by<Event>(info, source(request.after_sequence(), std::move(wake)));
+      });
+}
+
 }  // namespace
 
 void serve_gateway(Router& router, caf::actor_system& system, const StatusActor& phone_status,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
                    const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,
                    std::function<OnDemand()> on_demand) {
-  using phone::gateway::v1::GetStatusRequest;
-  using phone::gateway::v1::PhoneStatus;
-  router.unary<GetStatusRequest, PhoneStatus>(
-      "phone.gateway.v1.Gateway/GetStatus", [&system, phone_status](const GetStatusRequest&, Reply<PhoneStatus> reply) {
-        phone::mesh::ask<PhoneStatus>(
-            system, phone_status, std::move(reply), [](const PhoneStatus& status) { return status; }, GetStatusNow{});
-      });
-  router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
-  router.events("phone.gateway.v1.Gateway/WatchEvents", event_log);
-
+  serve_status(router, system, phone_status, latest, event_log);
   serve_metrics(router, peers, latest, std::move(on_demand));
 
   using phone::signaling::v1::Signaling;

@@ -90,6 +90,18 @@ void PhoneStatusModel::update(phone::mesh::v1::Event incident) {
                                 [&](const auto& incident) { return incident.service() == most->first; }));
 }
 
+namespace {
+
+// As the process says that listens, or would; absent while nobody knows.
+void put_web_access(phone::gateway::v1::SecuritySettings& to) {
+  for (const auto& one : to.setting()) {
+    if (one.element() != "vendorConfig/webAccess" || one.state() == phone::mesh::v1::SETTING_STATE_UNKNOWN) continue;
+    to.set_web_access(one.state() == phone::mesh::v1::SETTING_STATE_ON);
+  }
+}
+
+}  // namespace
+
 void PhoneStatusModel::put_settings(phone::gateway::v1::SecuritySettings& to) const {
   const auto put = [&](Source source, const auto& facts) {
     if (!facts.has_value()) return;
@@ -110,10 +122,8 @@ void PhoneStatusModel::put_settings(phone::gateway::v1::SecuritySettings& to) co
   put(Source::kNetworkAccess, network_);
   put(Source::kSignaling, signaling_);
   put(Source::kMedia, media_);
+  put_web_access(to);
   const std::size_t own = static_cast<std::size_t>(to.setting_size());
-  const bool wanted = policy_ && policy_->web_access;
-  phone::mesh::add_switch(to.mutable_setting(), "vendorConfig/webAccess", false,
-                          wanted ? "enabled, but this phone serves no web pages" : "");
   if (door_) {
     phone::mesh::add_switch(to.mutable_setting(), "vendorConfig/remoteDiagnostics", door_->open, door_->why_not);
     phone::mesh::add_value(to.mutable_setting(), "vendorConfig/remoteDiagnosticsPort",

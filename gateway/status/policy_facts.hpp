@@ -20,7 +20,6 @@ struct PolicyFacts {
   phone::policy::v1::Stage stage = phone::policy::v1::STAGE_UNSPECIFIED;
   phone::policy::v1::SecurityMode security_mode = phone::policy::v1::SECURITY_MODE_UNSPECIFIED;
   bool fips = false;
-  bool web_access = false;
   std::uint32_t tls_minimum = 0;  // wire version number
   std::uint32_t tls_server_minimum = 0;
   tls::Policy tls;  // for the acceptor
@@ -59,7 +58,6 @@ inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
           .stage = policy.stage(),
           .security_mode = policy.security_mode(),
           .fips = policy.fips(),
-          .web_access = policy.web_access(),
           .tls_minimum = policy.tls_minimum(),
           .tls_server_minimum = tls::policy_of(policy).server_minimum,
           .tls = tls::policy_of(policy),

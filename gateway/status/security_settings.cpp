@@ -92,7 +92,6 @@ phone::gateway::v1::SecuritySettings security_in_force(const SecurityFacts& fact
   settings.set_security_mode(security_mode_in_force(configured, facts.signaling));
   if (facts.policy != nullptr) {
     settings.set_fips(facts.policy->fips && !says_off(facts, "vendorConfig/fipsMode"));
-    settings.set_web_access(false);  // nothing here serves web pages, whatever the configuration says
     settings.set_tls_minimum(tls_version_name(facts.policy->tls_minimum));
     settings.set_tls_server_minimum(tls_version_name(facts.policy->tls_server_minimum));
   }

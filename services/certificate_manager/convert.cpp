@@ -29,7 +29,8 @@ constexpr auto kPurposes = mesh::enum_table<Purpose, v1::Purpose>({{Purpose::kSi
                                                                    {Purpose::kFileUnwrap, v1::PURPOSE_FILE_UNWRAP},
                                                                    {Purpose::kEapTlsWired, v1::PURPOSE_EAP_TLS_WIRED},
                                                                    {Purpose::kEapTlsWlan, v1::PURPOSE_EAP_TLS_WLAN},
-                                                                   {Purpose::kScep, v1::PURPOSE_SCEP}});
+                                                                   {Purpose::kScep, v1::PURPOSE_SCEP},
+                                                                   {Purpose::kWebTls, v1::PURPOSE_WEB_TLS}});
 constexpr auto kKinds = mesh::enum_table<Kind, v1::CertificateKind>({{Kind::kMic, v1::CERTIFICATE_KIND_MIC},
                                                                      {Kind::kLsc, v1::CERTIFICATE_KIND_LSC},
                                                                      {Kind::kUser, v1::CERTIFICATE_KIND_USER}});

@@ -84,8 +84,12 @@ class PolicyService final : public mesh::Service {
       });
     }
     register_policy(router, system,
-                    {.provisioning = actor_, .lock = lock_, .delivery = [this] { return delivery_facts(); }},
+                    {.provisioning = actor_,
+                     .lock = lock_,
+                     .delivery = [this] { return delivery_facts(); },
+                     .web_access = web_access_},
                     publication_, event_log_);
+    web_access_.serve(router);
     signaling_channel_ = std::make_unique<mesh::Peer<signaling::v1::Signaling>>(mesh::socket_of(paths_, "signaling"));
     registrations_ = std::make_unique<RegistrationWatcher>(
         *signaling_channel_, &signaling::v1::Signaling::Stub::WatchState, signaling::v1::WatchStateRequest(),
@@ -227,7 +231,7 @@ class PolicyService final : public mesh::Service {
   ProvisioningDelegate delegate(const LockActor& lock) {
     return {.publish =
                 [this, lock](const Policy& policy) {
-                  publication_.set(policy);
+                  publication_.set(policy, [this](const v1::EffectivePolicy& whole) { web_access_.apply(whole); });
                   follow_audit(policy);
                   caf::anon_send(lock, AccessConfigured{access_of(policy)});
                 },
@@ -305,6 +309,10 @@ class PolicyService final : public mesh::Service {
   std::atomic<bool> cancelled_{false};
   mesh::EventLog event_log_{"policy"};
   PolicyPublisher publication_;
+  WebAccessKeeper web_access_{[this](std::string kind, mesh::Severity severity, std::string text, bool audit,
+                                     std::map<std::string, std::string> detail) {
+    tell(std::move(kind), severity, std::move(text), audit, std::move(detail));
+  }};
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<mesh::Peer<trust::v1::TrustStore>> trust_channel_;
   std::unique_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificate_channel_;

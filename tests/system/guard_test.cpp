@@ -34,6 +34,7 @@ const char* const kServices[] = {"trust_store",    "certificate_manager", "enrol
 std::vector<std::string> with_those_of_others() {
   std::vector<std::string> all(std::begin(kServices), std::end(kServices));
   all.emplace_back("web");
+  all.emplace_back("web_admin");
   all.emplace_back("supplicant");
   all.emplace_back("lldp");
   return all;
@@ -46,6 +47,7 @@ bool at_the_wire(const std::string& service) {
 const char* capabilities_of(const std::string& service) {
   if (service == "network_access") return "0000000000003400";
   if (service == "lldp") return "00000000000430c1";
+  if (service == "web_admin") return "0000000000000400";  // CAP_NET_BIND_SERVICE: port 443
   return service == "supplicant" ? "0000000000003000" : "0000000000000000";
 }
 

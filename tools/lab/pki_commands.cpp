@@ -54,6 +54,7 @@ absl::Status manufacture(const Manufacture& options) {
                                     {"OU", absl::StrCat("PID:DP-", options.model, " SN:FCH00000001")},
                                     {"CN", product::certificate_name(options.device, options.model)}},
                         .extensions = Extensions::kManufactured,
+                        .hosts = {product::certificate_name(options.device, options.model), options.device},
                         .days = 7300};
   KeyPtr key = options.key == "ec256" ? make_ec("P-256") : make_rsa(options.key == "rsa4096" ? 4096 : 2048);
   auto mic = issued_by(*pki->manufacturing, request, std::move(key));

@@ -27,10 +27,11 @@ std::string no_browser() {
 }
 
 absl::StatusOr<std::unique_ptr<Browser>> Browser::open(const std::vector<std::string>& before, const std::string& url,
-                                                       const std::string& log, const std::string& language) {
+                                                       const std::string& log, const std::string& language,
+                                                       const std::string& credentials) {
   Spawn spawn;
-  spawn.argv =
-      before + std::vector<std::string>{"node", kScript, fs::canonical(kMade / "node_modules").string(), url, language};
+  spawn.argv = before + std::vector<std::string>{"node", kScript,  fs::canonical(kMade / "node_modules").string(),
+                                                 url,    language, credentials};
   spawn.output = log;
   spawn.hold_input = true;
   spawn.capture = true;

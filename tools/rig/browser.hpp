@@ -18,9 +18,11 @@ std::string no_browser();
 // A person before the screen: a real Chromium without a window (browser.mjs). Ends with this object.
 class Browser {
  public:
-  // Opens `url`; `before` are words before the command, as to enter the screen's network namespace.
+  // Opens `url`; `before` are words before the command, as to enter the screen's network namespace;
+  // `credentials`, "user:password", are for HTTPS whose certificate nobody has told the browser of.
   static absl::StatusOr<std::unique_ptr<Browser>> open(const std::vector<std::string>& before, const std::string& url,
-                                                       const std::string& log, const std::string& language = "en");
+                                                       const std::string& log, const std::string& language = "en",
+                                                       const std::string& credentials = "");
 
   // Words that stand on the screen, or no longer do; else what stands there.
   absl::Status shows(const std::string& words, absl::Duration within = absl::Seconds(10));

@@ -1,14 +1,14 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// browser.mjs MODULES URL [LANGUAGE] -- a person before the screen: Chromium without a window, 800x480 with touch, told
+// browser.mjs MODULES URL [LANGUAGE [USER:PASSWORD]] -- a person before the screen: Chromium without a window, 800x480 with touch, told
 // by lines of JSON on standard input what to do; one line of JSON answers each. MODULES is the directory of
 // playwright-core and axe-core.
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {createInterface} from 'node:readline';
 
-const [modules, url, language = 'en'] = process.argv.slice(2);
+const [modules, url, language = 'en', credentials = ''] = process.argv.slice(2);
 const require = createRequire(`${modules}/x.js`);
 const {chromium} = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -20,7 +20,9 @@ const browser = await chromium.launch({
     '--disable-background-networking', '--no-first-run'
   ],
 });
-const page = await browser.newPage({viewport: {width: 800, height: 480}, hasTouch: true, locale: language});
+const [username, password] = credentials.split(':');
+const signedIn = credentials ? {ignoreHTTPSErrors: true, httpCredentials: {username, password}} : {};
+const page = await browser.newPage({viewport: {width: 800, height: 480}, hasTouch: true, locale: language, ...signedIn});
 const faults = [];
 page.on('pageerror', (error) => faults.push(String(error)));
 page.on('console', (message) => {

@@ -12,7 +12,7 @@
 
 namespace phone::rig {
 
-// Every process of the phone that always runs; enrolment and download run on demand.
+// Every service of the mesh that always runs; enrolment and download run on demand.
 inline const std::vector<std::string> kServices{
     "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
 

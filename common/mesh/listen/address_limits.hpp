@@ -24,6 +24,8 @@ class AddressLimits {
   static constexpr size_t kAddresses = 256;
   static constexpr absl::Duration kRefusal = absl::Minutes(1);
 
+  explicit AddressLimits(int connections = kConnections) : connections_(connections) {}
+
   enum class Answer { kLetIn, kRefused, kTooOften, kTooMany, kTooManyHandshakes };
   // One that is let in has a place until left(), and a handshake under way until handshake_done().
   Answer came(const std::string& address, absl::Time now) {
@@ -32,7 +34,7 @@ class AddressLimits {
     entry.seen = now;
     if (now < entry.refused_until) return Answer::kRefused;
     if (!entry.arrivals.take(1, now)) return Answer::kTooOften;
-    if (entry.connections >= kConnections) return Answer::kTooMany;
+    if (entry.connections >= connections_) return Answer::kTooMany;
     if (entry.handshakes >= kHandshakes) return Answer::kTooManyHandshakes;
     ++entry.connections;
     ++entry.handshakes;
@@ -77,6 +79,7 @@ class AddressLimits {
     if (least != entries_.end()) entries_.erase(least);
   }
 
+  const int connections_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
 };

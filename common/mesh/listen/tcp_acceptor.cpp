@@ -83,8 +83,8 @@ void TcpAcceptor::take(os::Descriptor connection) {
   }
   const auto handshake = std::make_shared<Handshake>(address_limits_, from);
   sessions_.emplace_back(
-      handshake, *tls_loop_, std::move(connection), context_,
-      [this, handshake](os::Descriptor local) {
+      handshake, *tls_loop_, std::move(connection), context_, TlsSession::Behind::kGrpc,
+      [this, handshake](os::Descriptor local, bool) {
         handshake->done();
         admit(std::move(local), handshake->from);
       },

@@ -7,7 +7,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <vector>
@@ -89,23 +88,6 @@ absl::Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
   return absl::OkStatus();
 }
 
-// As OpenSSL does, but by the time that is known instead of the device's clock.
-int verify_client(X509_STORE_CTX* store, void* present_time) {
-  const clock::Present present = (*static_cast<const PresentTime*>(present_time))();
-  X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(store);
-  if (present.known) {
-    X509_VERIFY_PARAM_set_time(rules, absl::ToTimeT(present.time));
-  } else {
-    X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_NO_CHECK_TIME);
-  }
-  if (X509_verify_cert(store) != 1) return 0;
-  if (present.known) return 1;
-  const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(store);
-  const int error = crypto::error_of_dates(path, clock::judging_time(present, crypto::begins_of(path)));
-  X509_STORE_CTX_set_error(store, error);
-  return error == X509_V_OK ? 1 : 0;
-}
-
 }  // namespace
 
 int error_of_dates(const SSL* ssl, const clock::Present& present) {
@@ -124,7 +106,7 @@ absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& ide
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  SSL_CTX_set_cert_verify_callback(context.get(), verify_client, const_cast<PresentTime*>(present));
+  tls::judge_by(context.get(), present);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_h2, nullptr);
   if (absl::Status status = use_identity(context.get(), identity); !status.ok()) return status;
   return context;

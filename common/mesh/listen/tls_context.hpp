@@ -7,11 +7,11 @@
 #include <absl/status/statusor.h>
 #include <openssl/types.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "common/clock/time_floor.hpp"
+#include "common/tls/client_check.hpp"
 #include "common/tls/profile.hpp"
 
 namespace phone::mesh {
@@ -24,7 +24,7 @@ struct TlsIdentity {
   std::string client_authorities;
 };
 
-using PresentTime = std::function<clock::Present()>;
+using tls::PresentTime;
 
 // A server's context by `profile`; no resumption, HTTP/2. INVALID_ARGUMENT when key and certificate do not match. The
 // dates of clients' certificates are judged by `present`, which outlives the context.

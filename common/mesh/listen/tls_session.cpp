@@ -52,11 +52,12 @@ struct TlsSession::Pipe {
   }
 };
 
-TlsSession::TlsSession(os::EventLoop& loop, os::Descriptor connection, std::shared_ptr<SSL_CTX> context,
-                       std::function<void(os::Descriptor)> admit, std::function<void(const TlsFailure&)> refuse)
+TlsSession::TlsSession(os::EventLoop& loop, os::Descriptor connection, std::shared_ptr<SSL_CTX> context, Behind behind,
+                       std::function<void(os::Descriptor, bool)> admit, std::function<void(const TlsFailure&)> refuse)
     : loop_(loop),
       connection_(std::move(connection)),
       context_(std::move(context)),
+      behind_(behind),
       admit_(std::move(admit)),
       refuse_(std::move(refuse)),
       deadline_(loop, [this] { expired(); }),
@@ -136,7 +137,7 @@ void TlsSession::handshake() {
   if (!looked_ && recv(connection_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
     looked_ = true;
     if (first != kHandshakeRecord) {
-      tell_plain_client();
+      if (behind_ == Behind::kGrpc) tell_plain_client();
       return refuse({TlsRefusal::kNotTls, "the client did not speak TLS"}, "not TLS");
     }
   }
@@ -194,7 +195,7 @@ void TlsSession::open() {
   in_ = std::make_unique<Pipe>();
   out_ = std::make_unique<Pipe>();
   after_handshake_.watch(ssl_.get());
-  if (is_http1()) {
+  if (behind_ == Behind::kGrpc && is_http1()) {
     enter(State::kOpen, "the client speaks HTTP/1.1");
     deadline_.expire_in(absl::ToChronoNanoseconds(kHandshake));
     return pump();
@@ -207,7 +208,7 @@ void TlsSession::open() {
   }
   local_ = os::Descriptor(ends[0]);
   enter(State::kOpen, "the client has proven who it is");
-  admit_(os::Descriptor(ends[1]));
+  admit_(os::Descriptor(ends[1]), SSL_get0_peer_certificate(ssl_.get()) != nullptr);
   grpc_watch_.emplace(loop_, local_.get(), kHangUpOnly, [this](std::uint32_t events) { grpc_ready(events); });
   pump();
 }
@@ -231,6 +232,7 @@ bool TlsSession::read_client(std::uint32_t& wants, bool& waiting) {
   }
   if (result == 1) {
     in_->filled(got);
+    if (behind_ == Behind::kWeb) return true;
     if (is_browser()) {
       in_->filled(0);  // it has its answer
     } else if (first_request_.kind() == FirstRequest::Kind::kUnknown) {

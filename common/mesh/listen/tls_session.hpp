@@ -28,10 +28,14 @@ class TlsSession {
  public:
   static constexpr absl::Duration kHandshake = absl::Seconds(3);
 
-  // `admit` is given the local socket of a client that got through, `refuse` the cause; one of the two is called once,
-  // on the loop, neither after stop(). The loop's thread must not take SIGPIPE: OpenSSL writes with write(2).
-  TlsSession(os::EventLoop& loop, os::Descriptor connection, std::shared_ptr<SSL_CTX> context,
-             std::function<void(os::Descriptor)> admit, std::function<void(const TlsFailure&)> refuse);
+  // What is behind it: gRPC, which is not to see a browser, or a server that is.
+  enum class Behind : std::uint8_t { kGrpc, kWeb };
+
+  // `admit` is given the local socket of a client that got through, and whether it has shown a certificate (the context
+  // may let one in that has none); `refuse` the cause. One of the two is called once, on the loop, neither after
+  // stop(). The loop's thread must not take SIGPIPE: OpenSSL writes with write(2).
+  TlsSession(os::EventLoop& loop, os::Descriptor connection, std::shared_ptr<SSL_CTX> context, Behind behind,
+             std::function<void(os::Descriptor, bool certified)> admit, std::function<void(const TlsFailure&)> refuse);
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
   ~TlsSession();
@@ -75,7 +79,8 @@ class TlsSession {
   os::EventLoop& loop_;
   const os::Descriptor connection_;
   const std::shared_ptr<SSL_CTX> context_;
-  const std::function<void(os::Descriptor)> admit_;
+  const Behind behind_;
+  const std::function<void(os::Descriptor, bool)> admit_;
   const std::function<void(const TlsFailure&)> refuse_;
   std::atomic<State> state_ = State::kHandshake;
 

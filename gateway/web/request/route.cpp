@@ -50,8 +50,10 @@ Route refused(unsigned http_status, StatusCode code, std::string reason) {
   return Refusal{http_status, code, std::move(reason)};
 }
 
-Route file_route(std::string_view path) {
-  return FileRoute{std::string(path == "/" ? std::string_view("/index.html") : path)};
+Route file_route(std::string_view path, const Door& door) {
+  if (door.administrator && path == "/metrics") return MetricsRoute{};
+  if (path != "/") return FileRoute{std::string(path)};
+  return FileRoute{door.administrator ? "/administrator.html" : "/index.html"};
 }
 
 // Connect: at most ten digits.
@@ -67,9 +69,10 @@ std::optional<std::chrono::milliseconds> milliseconds(std::string_view text) {
 
 bool is_identity(const std::optional<std::string_view>& encoding) { return !encoding || *encoding == "identity"; }
 
-Route call_route(Fields& fields, std::string_view path, std::string_view host) {
+Route call_route(Fields& fields, std::string_view path, std::string_view host, const Door& door) {
   const auto origin = fields.find("Origin");
-  if (!origin || *origin != absl::StrCat("http://", absl::string_view(host.data(), host.size())))
+  if (!origin ||
+      *origin != absl::StrCat(door.administrator ? "https://" : "http://", absl::string_view(host.data(), host.size())))
     return refused(403, StatusCode::kPermissionDenied, "a call needs the Origin of this screen");
   const auto version = fields.find("Connect-Protocol-Version");
   if (!version || *version != "1")
@@ -87,6 +90,7 @@ Route call_route(Fields& fields, std::string_view path, std::string_view host) {
   if (const auto timeout = fields.find("Connect-Timeout-Ms")) {
     call.timeout = milliseconds(*timeout);
     if (!call.timeout) return refused(400, StatusCode::kInvalidArgument, "Connect-Timeout-Ms is not a number");
+    call.timeout = std::max(*call.timeout, kShortestCall);
   }
   if (!call.streams) call.timeout = std::min(call.timeout.value_or(kLongestCall), kLongestCall);
   const auto slash = path.rfind('/');
@@ -111,9 +115,10 @@ Route route(const RequestHead& head, const Door& door) {
   if (head.target.size() > kLongestTarget) return refused(414, StatusCode::kInvalidArgument, "the target is too long");
   if (!is_plain_path(head.target)) return refused(404, StatusCode::kNotFound, "there is no such file");
 
-  Route asked = head.method == "GET"    ? file_route(head.target)
-                : head.method == "POST" ? call_route(fields, head.target, *host)
+  Route asked = head.method == "GET"    ? file_route(head.target, door)
+                : head.method == "POST" ? call_route(fields, head.target, *host, door)
                                         : refused(405, StatusCode::kUnimplemented, "only GET and POST are served");
+  if (door.administrator) (void)fields.find("Authorization");
   if (!fields.twice.empty())
     return refused(400, StatusCode::kInvalidArgument, absl::StrCat(fields.twice, " is present twice"));
   return asked;

@@ -23,6 +23,9 @@ namespace phone::gateway::web {
 inline constexpr std::size_t kLongestTarget = 160;
 // A unary call is answered or given up within this time, whatever the client asks for.
 inline constexpr std::chrono::milliseconds kLongestCall{10'000};
+// A shorter wish is lengthened: calls that are opened and given up in the same breath would have the gateway refuse the
+// whole role for a while (common/mesh/guard).
+inline constexpr std::chrono::milliseconds kShortestCall{1'000};
 
 struct RequestHead {
   std::string_view method;  // "GET"
@@ -34,6 +37,8 @@ struct RequestHead {
 // What this port calls itself, as in the Host field: "127.0.0.1", "127.0.0.1:8080".
 struct Door {
   std::vector<std::string> hosts;
+  // The administrator's: HTTPS, another first page, and figures for Prometheus.
+  bool administrator = false;
 };
 
 struct FileRoute {
@@ -45,12 +50,13 @@ struct CallRoute {
   bool streams = false;
   std::optional<std::chrono::milliseconds> timeout;  // that the client asks for; at most kLongestCall of a unary call
 };
+struct MetricsRoute {};
 struct Refusal {
   unsigned http_status = 400;
   absl::StatusCode code = absl::StatusCode::kInvalidArgument;
   std::string reason;
 };
-using Route = std::variant<FileRoute, CallRoute, Refusal>;
+using Route = std::variant<FileRoute, CallRoute, MetricsRoute, Refusal>;
 
 // Host must be one of the door's (DNS rebinding); a call must come from a page of the same origin and carry
 // Connect-Protocol-Version, which no form can send.

@@ -19,6 +19,7 @@ struct ServerOptions {
   std::size_t most_streams = 8;
   std::chrono::milliseconds tick{0};  // how often `alive` is called by the thread that serves; 0: never
   std::function<void()> alive;
+  AdminPort* admin = nullptr;  // outlives the server; with it every client must prove itself
 };
 
 // Serves HTTP on a listening TCP socket, all connections on the thread that calls run().
@@ -26,6 +27,8 @@ class HttpServer {
  public:
   // `gateway` and `site` outlive it. A connection above the limit is closed at once.
   HttpServer(os::Descriptor listening, GatewayPort& gateway, const Site& site, Door door, ServerOptions options);
+  // Serves only connections that are handed to it.
+  HttpServer(GatewayPort& gateway, const Site& site, Door door, ServerOptions options);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -33,6 +36,10 @@ class HttpServer {
   // Until stop(), or SIGTERM or SIGINT when `end_by_signal`.
   void run(bool end_by_signal);
   void stop();  // from any thread
+  // A stream socket of any kind; from any thread.
+  void take(os::Descriptor connection, Visitor visitor);
+  // Everybody without a certificate has to prove himself again. From any thread.
+  void forget_credentials();
 
  private:
   struct State;

@@ -3,6 +3,9 @@
 
 #include "gateway/web/server/session.hpp"
 
+#include <absl/time/clock.h>
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -23,6 +26,7 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::size_t kReadAhead = 2048;
+constexpr std::size_t kMostChecks = 2;  // of passwords, at a time: as many as the gateway takes
 constexpr std::size_t kMostDrained = std::size_t{64} * 1024;
 // Of all methods; each has its own below it.
 constexpr std::size_t kLargestBody = std::size_t{512} * 1024;
@@ -41,7 +45,10 @@ void Gate::shut() {
   io_ = nullptr;
 }
 
-Session::Session(asio::ip::tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) {}
+Session::Session(asio::ip::tcp::socket socket, Shared& shared, Visitor visitor)
+    : stream_(std::move(socket)), shared_(shared), visitor_(std::move(visitor)), door_(shared.door) {
+  door_.hosts.insert(door_.hosts.end(), visitor_.hosts.begin(), visitor_.hosts.end());
+}
 
 Session::~Session() {
   if (messages_) --shared_.streams;
@@ -75,9 +82,66 @@ void Session::read_header() {
           return self->serve(Refusal{400, absl::StatusCode::kInvalidArgument, "this is not HTTP"});
         if (error) return self->close();
         self->keep_alive_ = self->parser_->get().keep_alive();
-        std::visit([&](auto asked) { self->serve(std::move(asked)); },
-                   route(head_of(self->parser_->get()), self->shared_.door));
+        Route asked = route(head_of(self->parser_->get()), self->door_);
+        const bool trusted = self->shared_.admin == nullptr || self->visitor_.proven;
+        trusted || std::holds_alternative<Refusal>(asked) ? self->dispatch(std::move(asked))
+                                                          : self->prove(std::move(asked));
       });
+}
+
+void Session::dispatch(Route asked) {
+  std::visit([&](auto one) { serve(std::move(one)); }, std::move(asked));
+}
+
+// Before a body is read. The field is wiped: nothing looks at it again.
+void Session::prove(Route asked) {
+  const auto field = parser_->get()[http::field::authorization];
+  const std::string_view said(field.data(), field.size());
+  auto password = password_of(said);
+  if (!password) return challenge("sign in with the phone's password, or show a client certificate");
+  std::string key = shared_.admin->proven.key_of(said);
+  OPENSSL_cleanse(const_cast<char*>(field.data()), field.size());
+  if (shared_.admin->proven.knows(key, absl::Now())) return dispatch(std::move(asked));
+  if (shared_.admin->checking >= kMostChecks)
+    return serve(Refusal{429, absl::StatusCode::kResourceExhausted, "other passwords are being checked; try again"});
+  ++shared_.admin->checking;
+  shared_.admin->port.check_password(
+      *password, visitor_.from,
+      [weak = weak_from_this(), gate = shared_.gate, &shared = shared_, asked = std::move(asked),
+       key = std::move(key)](absl::StatusOr<AdminPort::Verdict> verdict) {
+        gate->post([weak, &shared, asked, key, verdict = std::move(verdict)]() mutable {
+          --shared.admin->checking;
+          if (const auto self = weak.lock()) self->judged(std::move(asked), std::move(key), std::move(verdict));
+        });
+      });
+}
+
+void Session::judged(Route asked, std::string key, absl::StatusOr<AdminPort::Verdict> verdict) {
+  if (!verdict.ok())
+    return serve(Refusal{503, absl::StatusCode::kUnavailable, "the password cannot be checked now; try again"});
+  if (verdict->right) {
+    shared_.admin->proven.remember(std::move(key), absl::Now());
+    return dispatch(std::move(asked));
+  }
+  if (verdict->wait.count() == 0) return challenge(verdict->reason);
+  answer(429, kJson, error_json(absl::ResourceExhaustedError(verdict->reason)), true,
+         Field{http::field::retry_after, std::to_string(verdict->wait.count())});
+}
+
+void Session::challenge(const std::string& reason) {
+  answer(401, kJson, error_json(absl::UnauthenticatedError(reason)), true,
+         Field{http::field::www_authenticate, "Basic realm=\"phone\", charset=\"UTF-8\""});
+}
+
+void Session::serve(const MetricsRoute&) {
+  if (parser_->content_length().value_or(0) > 0)
+    return serve(Refusal{400, absl::StatusCode::kInvalidArgument, "GET has no body"});
+  shared_.admin->port.metrics([run = on_our_thread()](absl::StatusOr<std::string> text) {
+    run([text = std::move(text)](Session& session) {
+      text.ok() ? session.answer(200, "text/plain; version=0.0.4; charset=utf-8", *text)
+                : session.refuse(text.status());
+    });
+  });
 }
 
 void Session::serve(const Refusal& refusal) {
@@ -132,12 +196,13 @@ void Session::call(const CallRoute& call) {
 
 void Session::refuse(const absl::Status& status) { answer(http_status(status.code()), kJson, error_json(status)); }
 
-void Session::answer(unsigned status, std::string_view type, std::string body, bool close) {
+void Session::answer(unsigned status, std::string_view type, std::string body, bool close, std::optional<Field> more) {
   if (close) keep_alive_ = false;
   response_.emplace();
   response_->result(status);
   response_->set(http::field::content_type, to_beast(type));
   set_security(*response_);
+  if (more) response_->set(more->name, more->value);
   response_->keep_alive(keep_alive_);
   response_->body() = std::move(body);
   response_->prepare_payload();
@@ -167,6 +232,8 @@ void Session::open_stream(const CallRoute& call) {
   if (shared_.streams >= shared_.most_streams) return refuse(absl::ResourceExhaustedError("too many streams"));
   const auto request = only_message(parser_->get().body());
   if (!request.ok()) return refuse(request.status());
+  if (!shared_.openings.take(1, absl::Now()))
+    return refuse(absl::ResourceExhaustedError("streams are opened too often; wait a second"));
   auto opened = shared_.gateway.open(call.service, call.method, *request, call.timeout);
   if (!opened.ok()) return refuse(opened.status());
   messages_ = *std::move(opened);

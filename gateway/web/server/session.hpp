@@ -22,7 +22,10 @@
 #include <string>
 #include <string_view>
 
+#include "common/rate/token_bucket.hpp"
+#include "gateway/web/request/authorization.hpp"
 #include "gateway/web/request/route.hpp"
+#include "gateway/web/server/admin_port.hpp"
 #include "gateway/web/server/gateway_port.hpp"
 #include "gateway/web/server/site.hpp"
 
@@ -52,14 +55,34 @@ class Gate {
   boost::asio::io_context* io_;  // none once shut
 };
 
+// Who is at the other end of a connection.
+struct Visitor {
+  bool proven = false;             // by a certificate
+  std::string from;                // address; empty at the screen
+  std::vector<std::string> hosts;  // this phone's names on this connection, besides those of the door
+};
+
+// Only the administrator's pages have it.
+struct Admin {
+  AdminPort& port;
+  ProvenCredentials proven;
+  std::size_t checking = 0;  // passwords, now
+};
+
 // What all sessions of a server share; outlives them.
 struct Shared {
+  static constexpr double kOpenings = 24, kOpeningsPerSecond = 4;
+
   GatewayPort& gateway;
   const Site& site;
   Door door;
   SessionLimits limits;
   std::size_t streams = 0;  // open now
   std::size_t most_streams = 8;
+  // A page opens one, and another when that one breaks. The gateway takes a role that opens and drops them without end
+  // for an attacker and refuses all of it, phonectl too.
+  TokenBucket openings{kOpenings, kOpeningsPerSecond};
+  Admin* admin = nullptr;
   std::shared_ptr<Gate> gate;
   std::set<std::shared_ptr<Session>> sessions;  // each until it closes
 };
@@ -68,7 +91,7 @@ struct Shared {
 // handlers run on the thread of the socket's executor.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(boost::asio::ip::tcp::socket socket, Shared& shared);
+  Session(boost::asio::ip::tcp::socket socket, Shared& shared, Visitor visitor);
   ~Session();
   void start() { wait_for_request(); }
 
@@ -81,10 +104,20 @@ class Session : public std::enable_shared_from_this<Session> {
   void serve(const FileRoute& file);
   void serve(const Refusal& refusal);
   void serve(CallRoute call);
+  void serve(const MetricsRoute&);
+  void dispatch(Route asked);
+  void prove(Route asked);
+  void judged(Route asked, std::string key, absl::StatusOr<AdminPort::Verdict> verdict);
   void call(const CallRoute& call);
   void open_stream(const CallRoute& call);
 
-  void answer(unsigned status, std::string_view type, std::string body, bool close = false);
+  struct Field {
+    boost::beast::http::field name;
+    std::string value;
+  };
+  void answer(unsigned status, std::string_view type, std::string body, bool close = false,
+              std::optional<Field> more = std::nullopt);
+  void challenge(const std::string& reason);
   void refuse(const absl::Status& status);
   void drain(std::size_t most);
   void watch_for_close();
@@ -97,6 +130,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   boost::beast::tcp_stream stream_;
   Shared& shared_;
+  const Visitor visitor_;
+  Door door_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   std::optional<Response> response_;

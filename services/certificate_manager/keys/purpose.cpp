@@ -42,6 +42,7 @@ const std::vector<Line>& table() {
        {Caller::kEnrolment},
        {Caller::kNetworkAccess, Caller::kGateway},
        {Kind::kUser}},
+      {Purpose::kWebTls, Operations::kSigns, {Caller::kDiagnostics}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
   };
   return kTable;
 }
@@ -83,6 +84,8 @@ const char* name_of(Purpose purpose) {
       return "WLAN EAP-TLS";
     case Purpose::kScep:
       return "SCEP";
+    case Purpose::kWebTls:
+      return "web TLS";
   }
   return "unknown";
 }

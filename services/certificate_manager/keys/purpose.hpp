@@ -19,6 +19,7 @@ enum class Purpose : std::uint8_t {
   kEapTlsWired = 6,
   kEapTlsWlan = 7,
   kScep = 8,
+  kWebTls = 9,
 };
 
 enum class Kind : std::uint8_t { kMic = 1, kLsc = 2, kUser = 3 };

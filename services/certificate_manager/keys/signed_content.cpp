@@ -8,6 +8,8 @@
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -22,12 +24,33 @@ using AttributePtr = std::unique_ptr<X509_ATTRIBUTE, crypto::Freer<X509_ATTRIBUT
 constexpr std::size_t kPadding = 64;
 constexpr std::string_view kClientContext("TLS 1.3, client CertificateVerify\0", 34);
 
-bool is_tls13_client(std::string_view content) {
-  if (content.size() < kPadding + kClientContext.size()) return false;
+constexpr std::string_view kServerContext("TLS 1.3, server CertificateVerify\0", 34);
+
+bool is_tls13(std::string_view content, std::string_view context) {
+  if (content.size() < kPadding + context.size()) return false;
   if (content.substr(0, kPadding).find_first_not_of(' ') != std::string_view::npos) return false;
-  if (content.substr(kPadding, kClientContext.size()) != kClientContext) return false;
-  const std::size_t hash = content.size() - kPadding - kClientContext.size();
+  if (content.substr(kPadding, context.size()) != context) return false;
+  const std::size_t hash = content.size() - kPadding - context.size();
   return hash == 32 || hash == 48;  // of the suites of TLS 1.3
+}
+
+// RFC 8422 section 5.4: the client's and the server's random, then a named curve and a point on it, of the groups that
+// a TLS profile has. Nothing else that this phone signs has the three bytes of the curve at that place and this length.
+bool is_tls12_server(std::string_view content) {
+  constexpr std::size_t kRandoms = 64, kHead = 4;
+  constexpr unsigned char kNamedCurve = 3;
+  struct Curve {
+    unsigned number;
+    std::size_t point;
+  };
+  constexpr Curve kCurves[] = {{23, 65}, {24, 97}, {25, 133}, {29, 32}};
+  if (content.size() < kRandoms + kHead) return false;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(content[kRandoms + at]); };
+  if (byte(0) != kNamedCurve) return false;
+  const unsigned number = static_cast<unsigned>(byte(1)) << 8 | byte(2);
+  return std::any_of(std::begin(kCurves), std::end(kCurves), [&](const Curve& curve) {
+    return curve.number == number && curve.point == byte(3) && content.size() == kRandoms + kHead + curve.point;
+  });
 }
 
 // RFC 5246 section 7.4: the messages before a client signs, each with type and length.
@@ -92,7 +115,7 @@ bool is_tls12_client(std::string_view content, std::string_view leaf) {
 }
 
 absl::Status check_tls(Purpose purpose, Scheme scheme, const SignedContent& content) {
-  if (is_tls13_client(content.bytes)) {
+  if (is_tls13(content.bytes, kClientContext)) {
     // TLS 1.3 has no such signature; it could only serve elsewhere.
     if (scheme != Scheme::kRsaPkcs1) return absl::OkStatus();
     return absl::PermissionDeniedError(absl::StrCat("not what ", name_of(purpose), " signs: TLS 1.3 has no PKCS#1"));
@@ -100,6 +123,15 @@ absl::Status check_tls(Purpose purpose, Scheme scheme, const SignedContent& cont
   if (is_tls12_client(content.bytes, content.leaf)) return absl::OkStatus();
   return absl::PermissionDeniedError(
       absl::StrCat("not what ", name_of(purpose), " signs: no handshake in which this certificate is the client's"));
+}
+
+absl::Status check_web(Scheme scheme, const SignedContent& content) {
+  if (is_tls13(content.bytes, kServerContext)) {
+    if (scheme != Scheme::kRsaPkcs1) return absl::OkStatus();
+    return absl::PermissionDeniedError("not what web TLS signs: TLS 1.3 has no PKCS#1");
+  }
+  if (is_tls12_server(content.bytes)) return absl::OkStatus();
+  return absl::PermissionDeniedError("not what web TLS signs: no handshake in which this phone is the server");
 }
 
 // cisco-formats.md D3: the device's name and a zero byte, or four bytes of session, before the certificate.
@@ -176,6 +208,7 @@ absl::Status check_content(Purpose purpose, Scheme scheme, crypto::Digest digest
     return absl::InvalidArgumentError("the input is not the digest of the content");
   }
   if (purpose == Purpose::kCapfProof) return check_capf(content);
+  if (purpose == Purpose::kWebTls) return check_web(scheme, content);
   if (purpose != Purpose::kScep) return check_tls(purpose, scheme, content);
   if (is_request(content.bytes) || is_own_certificate(content.bytes) || is_signed_attributes(content.bytes)) {
     return absl::OkStatus();

@@ -54,6 +54,24 @@ class LockKeeper {
     return answer;
   }
 
+  UnlockAnswer check(PasswordCheck asked) {
+    const auto now = SettingsLock::Time::clock::now();
+    const bool waited = lock_->remote_wait(now) > std::chrono::seconds(0);
+    UnlockAnswer answer = lock_->check(asked.password, now);
+    crypto::wipe(asked.password);
+    const bool told_already = std::exchange(told_of_remote_wait_, waited) && waited;
+    if (lock_->has_password() && !told_already) {
+      delegate_.tell(
+          answer.unlocked ? "web.signed_in" : "web.sign_in_refused",
+          answer.unlocked ? mesh::Severity::kInfo : mesh::Severity::kWarning,
+          answer.unlocked
+              ? absl::StrCat("Somebody at ", asked.from, " signed in to the web pages with the password")
+              : absl::StrCat("A sign-in to the web pages from ", asked.from, " was refused: ", answer.reason));
+    }
+    follow();
+    return answer;
+  }
+
   void restore(StoredLock stored) {
     saved_ = stored;
     lock_.emplace(std::move(stored), SettingsLock::Time::clock::now(), delegate_.hashes);
@@ -91,7 +109,7 @@ class LockKeeper {
   StoredLock saved_;
   settings::Lock access_ = settings::Lock::kOpen;
   bool published_;
-  bool told_of_wait_ = false;
+  bool told_of_wait_ = false, told_of_remote_wait_ = false;
   std::uint64_t timer_ = 0;
 };
 
@@ -100,6 +118,7 @@ LockActor::behavior_type keep(LockActor::pointer self, StoredLock stored, LockDe
   return {[keeper](const PasswordConfigured& configured) { keeper->configure(configured); },
           [keeper](const AccessConfigured& configured) { keeper->allow(configured.lock); },
           [keeper](const UnlockAttempt& attempt) { return keeper->unlock(attempt); },
+          [keeper](const PasswordCheck& asked) { return keeper->check(asked); },
           [keeper](const LockAgain&) { keeper->lock_again(); },
           [keeper](const LockRestored& restored) { keeper->restore(restored.stored); },
           [keeper](const LockTick& tick) { keeper->tick(tick.timer); }};

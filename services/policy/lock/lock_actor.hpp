@@ -28,6 +28,11 @@ struct AccessConfigured {
 struct UnlockAttempt {
   std::string password;  // secret
 };
+// Of the administrator's web pages: nothing is opened.
+struct PasswordCheck {
+  std::string password;  // secret
+  std::string from;      // address
+};
 struct LockRestored {  // the process before has written it last
   StoredLock stored;
 };
@@ -39,7 +44,8 @@ struct LockTick {
 using UnlockAnswer = SettingsLock::Answer;
 
 using LockActor = caf::typed_actor<caf::reacts_to<PasswordConfigured>, caf::reacts_to<AccessConfigured>,
-                                   caf::replies_to<UnlockAttempt>::with<UnlockAnswer>, caf::reacts_to<LockAgain>,
+                                   caf::replies_to<UnlockAttempt>::with<UnlockAnswer>,
+                                   caf::replies_to<PasswordCheck>::with<UnlockAnswer>, caf::reacts_to<LockAgain>,
                                    caf::reacts_to<LockRestored>, caf::reacts_to<LockTick>>;
 
 struct LockDelegate {
@@ -56,6 +62,7 @@ LockActor spawn_lock(caf::actor_system& system, StoredLock stored, LockDelegate 
 PHONE_MESSAGE(phone::policy::PasswordConfigured)
 PHONE_MESSAGE(phone::policy::AccessConfigured)
 PHONE_MESSAGE(phone::policy::UnlockAttempt)
+PHONE_MESSAGE(phone::policy::PasswordCheck)
 PHONE_MESSAGE(phone::policy::UnlockAnswer)
 PHONE_MESSAGE(phone::policy::LockAgain)
 PHONE_MESSAGE(phone::policy::LockRestored)

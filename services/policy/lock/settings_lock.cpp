@@ -24,6 +24,7 @@ SettingsLock::SettingsLock(StoredLock stored, Time now, Hashes hashes)
   if (stored_.passwords.size() > kHistory) stored_.passwords.resize(kHistory);
   if (stored_.passwords.empty() && std::exchange(stored_.in_force, false)) stored_.sealed = true;
   wait_until_ = now + wait_after(stored_.failures);
+  remote_wait_until_ = now + wait_after(stored_.remote_failures);
 }
 
 std::string SettingsLock::configure(std::string_view password, bool fips, std::string_view phone) {
@@ -68,30 +69,46 @@ std::string SettingsLock::configure(std::string_view password, bool fips, std::s
   return "The settings have another password";
 }
 
-seconds SettingsLock::wait(Time now) const {
-  return now >= wait_until_ ? seconds(0) : std::chrono::ceil<seconds>(wait_until_ - now);
+namespace {
+
+seconds left_of(SettingsLock::Time until, SettingsLock::Time now) {
+  return now >= until ? seconds(0) : std::chrono::ceil<seconds>(until - now);
 }
 
-SettingsLock::Answer SettingsLock::unlock(std::string_view password, Time now) {
-  if (!has_password()) return {.unlocked = true, .reason = {}};
+}  // namespace
+
+seconds SettingsLock::wait(Time now) const { return left_of(wait_until_, now); }
+seconds SettingsLock::remote_wait(Time now) const { return left_of(remote_wait_until_, now); }
+
+SettingsLock::Answer SettingsLock::judge(std::string_view password, Time now, Tries tries) const {
   if (stored_.sealed) {
     return {.reason = absl::StrCat("no password unlocks: the configured one was refused, ", stored_.refused)};
   }
-  if (const seconds left = wait(now); left > seconds(0)) {
-    return {.reason = absl::StrCat("wait ", left.count(), " s after ", stored_.failures, " wrong passwords"),
+  if (const seconds left = left_of(tries.wait_until, now); left > seconds(0)) {
+    return {.reason = absl::StrCat("wait ", left.count(), " s after ", tries.failures, " wrong passwords"),
             .wait = left};
   }
   if (!hashes_.fits(stored_.passwords.front(), password)) {
-    ++stored_.failures;
-    const seconds next = wait_after(stored_.failures);
-    wait_until_ = now + next;
+    const seconds next = wait_after(++tries.failures);
+    tries.wait_until = now + next;
     return {
         .reason = absl::StrCat("wrong password", next > seconds(0) ? absl::StrCat("; wait ", next.count(), " s") : ""),
         .wait = next};
   }
-  stored_.failures = 0;
-  open_until_ = now + kOpen;
+  tries.failures = 0;
   return {.unlocked = true, .reason = {}};
+}
+
+SettingsLock::Answer SettingsLock::unlock(std::string_view password, Time now) {
+  if (!has_password()) return {.unlocked = true, .reason = {}};
+  Answer answer = judge(password, now, {stored_.failures, wait_until_});
+  if (answer.unlocked) open_until_ = now + kOpen;
+  return answer;
+}
+
+SettingsLock::Answer SettingsLock::check(std::string_view password, Time now) {
+  if (!has_password()) return {.reason = "the phone has no password (phonePassword of the configuration)"};
+  return judge(password, now, {stored_.remote_failures, remote_wait_until_});
 }
 
 }  // namespace phone::policy

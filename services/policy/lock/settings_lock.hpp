@@ -22,6 +22,7 @@ struct StoredLock {
   bool sealed = false;                    // a password is configured that cannot be one: nobody unlocks
   std::string refused;                    // why the configured password is not in force
   std::uint32_t failures = 0;             // wrong ones in a row
+  std::uint32_t remote_failures = 0;      // the same, at the administrator's web pages
   friend bool operator==(const StoredLock&, const StoredLock&) = default;
 };
 
@@ -51,17 +52,28 @@ class SettingsLock {
   };
   Answer unlock(std::string_view password, Time now);
   void lock() { open_until_ = {}; }
+  // Whether it is the password, for somebody on the network: opens nothing, and its waits are apart from those of
+  // unlock(), so that nobody out there can lock the person at the phone out. `unlocked` is the verdict; without a
+  // password none is right.
+  Answer check(std::string_view password, Time now);
 
   bool has_password() const { return stored_.in_force || stored_.sealed; }
   bool locked(Time now) const { return has_password() && now >= open_until_; }
   Time open_until() const { return open_until_; }
   std::chrono::seconds wait(Time now) const;
+  std::chrono::seconds remote_wait(Time now) const;
   const StoredLock& stored() const { return stored_; }
 
  private:
   StoredLock stored_;
   const Hashes hashes_;
-  Time open_until_{}, wait_until_{};
+  struct Tries {
+    std::uint32_t& failures;
+    Time& wait_until;
+  };
+  Answer judge(std::string_view password, Time now, Tries tries) const;
+
+  Time open_until_{}, wait_until_{}, remote_wait_until_{};
 };
 
 // After so many wrong passwords in a row.

@@ -20,6 +20,7 @@ std::string encode(const StoredLock& lock) {
   to.set_sealed(lock.sealed);
   to.set_refused(lock.refused);
   to.set_failures(lock.failures);
+  to.set_remote_failures(lock.remote_failures);
   return to.SerializeAsString();
 }
 
@@ -28,8 +29,11 @@ absl::StatusOr<StoredLock> decode_lock(std::string_view bytes) {
   if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("the stored lock cannot be read");
   }
-  StoredLock lock{
-      .in_force = from.in_force(), .sealed = from.sealed(), .refused = from.refused(), .failures = from.failures()};
+  StoredLock lock{.in_force = from.in_force(),
+                  .sealed = from.sealed(),
+                  .refused = from.refused(),
+                  .failures = from.failures(),
+                  .remote_failures = from.remote_failures()};
   for (const v1::PasswordRecord& one : from.password()) {
     if (lock.passwords.size() == SettingsLock::kHistory) break;
     lock.passwords.push_back({.method = one.method(), .salt = one.salt(), .hash = one.hash(), .cost = one.cost()});

@@ -13,7 +13,7 @@
 namespace phone::policy {
 namespace {
 
-constexpr std::size_t kMaxReason = 200, kMostPassword = 128;
+constexpr std::size_t kMaxReason = 200, kMostPassword = 128, kMostAddress = 64;
 constexpr std::string_view kService = "phone.policy.v1.Policy/";
 
 std::string method(std::string_view name) { return std::string(kService) + std::string(name); }
@@ -53,8 +53,9 @@ v1::ProvisioningStatus to_message(const Status& status) {
 
 }  // namespace
 
-void PolicyPublisher::set(const Policy& policy) {
+void PolicyPublisher::set(const Policy& policy, const std::function<void(const v1::EffectivePolicy&)>& whole) {
   const auto message = phone::policy::to_message(policy);
+  whole(message);
   blanked_.set(phone::policy::for_role(message, mesh::v1::ROLE_UNSPECIFIED));
   certificates_.set(phone::policy::for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER));
   signaling_.set(phone::policy::for_role(message, mesh::v1::ROLE_SIGNALING));
@@ -78,12 +79,13 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Poli
         return publication.for_role(info.caller).subscribe(std::move(wake));
       });
   router.unary<v1::GetStatusRequest, v1::ProvisioningStatus>(
-      method("GetStatus"), [&system, actor, delivery = parts.delivery](const v1::GetStatusRequest&,
-                                                                       mesh::Reply<v1::ProvisioningStatus> reply) {
+      method("GetStatus"), [&system, actor, delivery = parts.delivery, &web_access = parts.web_access](
+                               const v1::GetStatusRequest&, mesh::Reply<v1::ProvisioningStatus> reply) {
         mesh::ask<Status>(
             system, actor, std::move(reply),
-            [delivery](const Status& status) {
+            [delivery, &web_access](const Status& status) {
               v1::ProvisioningStatus message = to_message(status);
+              web_access.put_setting(message.mutable_setting());
               put(delivery(), *message.mutable_audit());
               return message;
             },
@@ -133,6 +135,22 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Poli
               return message;
             },
             UnlockAttempt{request.password()});
+      });
+  router.unary<v1::CheckPasswordRequest, v1::CheckPasswordReply>(
+      method("CheckPassword"),
+      [&system, lock](const v1::CheckPasswordRequest& request, mesh::Reply<v1::CheckPasswordReply> reply) {
+        if (request.password().empty() || request.password().size() > kMostPassword)
+          return reply.fail(absl::InvalidArgumentError("a password has 1 to 128 bytes"));
+        mesh::ask<UnlockAnswer>(
+            system, lock, std::move(reply),
+            [](const UnlockAnswer& answer) {
+              v1::CheckPasswordReply message;
+              message.set_right(answer.unlocked);
+              message.set_reason(answer.reason);
+              message.set_wait_seconds(static_cast<std::uint32_t>(answer.wait.count()));
+              return message;
+            },
+            PasswordCheck{request.password(), text::clean(request.from(), kMostAddress)});
       });
   router.unary<v1::LockRequest, v1::LockReply>(
       method("Lock"), [&system, lock](const v1::LockRequest&, mesh::Reply<v1::LockReply> reply) {

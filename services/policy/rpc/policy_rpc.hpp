@@ -10,6 +10,7 @@
 #include "phone/policy/v1/policy.pb.h"
 #include "services/policy/audit/delivery_driver.hpp"
 #include "services/policy/lock/lock_actor.hpp"
+#include "services/policy/rpc/web_access_rpc.hpp"
 #include "services/policy/run/provisioning_actor.hpp"
 
 namespace phone::policy {
@@ -17,7 +18,8 @@ namespace phone::policy {
 // The policy as it is watched: each secret for the one role that needs it.
 class PolicyPublisher {
  public:
-  void set(const Policy& policy);
+  // `whole`: everything, for what this process itself does with it.
+  void set(const Policy& policy, const std::function<void(const v1::EffectivePolicy& whole)>& whole);
   const mesh::Latest<v1::EffectivePolicy>& for_role(mesh::Role role) const;
 
  private:
@@ -32,6 +34,7 @@ struct PolicyParts {
   ProvisioningActor provisioning;
   LockActor lock;                           // Unlock and Lock
   std::function<DeliveryFacts()> delivery;  // of audit events, from any thread
+  const WebAccessKeeper& web_access;
 };
 void register_policy(mesh::Router& router, caf::actor_system& system, const PolicyParts& parts,
                      const PolicyPublisher& publication, const mesh::EventLog& event_log);

@@ -10,6 +10,7 @@
 
 #include "common/mesh/call/method_table.hpp"
 #include "gateway/web/calls/json_rpc.hpp"
+#include "gateway/web/request/authorization.hpp"
 #include "gateway/web/request/connect.hpp"
 #include "gateway/web/server/head.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
@@ -40,7 +41,12 @@ void request(std::string_view bytes) {
   boost::beast::error_code error;
   parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
   if (error || !parser.is_header_done()) return;
-  const Route asked = route(head_of(parser.get()), Door{{"h"}});
+  const auto field = parser.get()[http::field::authorization];
+  if (const auto password = password_of({field.data(), field.size()}))
+    must(!password->empty() && password->size() <= kLongestPassword);
+  const bool administrator = bytes.size() % 2 == 1;
+  const Route asked = route(head_of(parser.get()), Door{.hosts = {"h"}, .administrator = administrator});
+  if (std::holds_alternative<MetricsRoute>(asked)) return must(administrator);
   if (const auto* refusal = std::get_if<Refusal>(&asked)) return must(!refusal->reason.empty());
   if (const auto* file = std::get_if<FileRoute>(&asked))
     return must(file->path.starts_with('/') && file->path.find("..") == std::string::npos);

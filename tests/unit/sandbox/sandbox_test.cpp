@@ -19,6 +19,7 @@
 #include "common/mesh/process/paths.hpp"
 #include "common/sandbox/sandbox.hpp"
 #include "gateway/sandbox.hpp"
+#include "gateway/web/admin/sandbox.hpp"
 #include "gateway/web/sandbox.hpp"
 #include "loopback.hpp"
 #include "services/certificate_manager/enrolment/sandbox.hpp"
@@ -77,6 +78,7 @@ const Row kRows[] = {
     {"gateway", [](const mesh::Paths& paths) { return gateway::enter_sandbox(paths, "/nonexistent"); },
      also({"read own state", "listen", "listen unbound"})},
     {"web", gateway::web::enter_sandbox, also({})},
+    {"web_admin", gateway::web::enter_admin_sandbox, also({"read own state", "listen", "listen unbound"})},
 };
 
 class F84_Sandbox : public ::testing::TestWithParam<Row> {

@@ -98,6 +98,7 @@ TEST(F3_F72_TlsMakers, EachFunctionHasItsMaker) {
   EXPECT_EQ(of("Profile::of(tls::Function::kCapf"),
             std::set<std::string>{"services/certificate_manager/enrolment/tls_transport.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kDiagnostics"), std::set<std::string>{"gateway/rpc/diagnostics.cpp"});
+  EXPECT_EQ(of("Profile::of(tls::Function::kWeb"), std::set<std::string>{"gateway/web/admin/context.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kEap"),
             std::set<std::string>{"services/network_access/dot1x/eap_profile.cpp"});
   EXPECT_EQ(of("Function::kSipAuthenticated : tls::Function::kSip"),

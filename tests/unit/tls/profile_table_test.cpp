@@ -295,6 +295,19 @@ TEST(F72_TlsMinimum, ClientAndServerAreApart) {
   EXPECT_EQ(Profile::of(Function::kHttps, server)->minimum(), kTls12);
   EXPECT_EQ(Profile::of(Function::kDiagnostics, client)->minimum(), kTls12);
   EXPECT_EQ(Profile::of(Function::kDiagnostics, server)->minimum(), kTls13);
+  EXPECT_EQ(Profile::of(Function::kWeb, client)->minimum(), kTls12);
+  EXPECT_EQ(Profile::of(Function::kWeb, server)->minimum(), kTls13);
+}
+
+TEST(F73_WebAccess, NeverGoesBelowTls12WhateverTheMinimum) {
+  for (const std::uint16_t old : {kTls10, kTls11}) {
+    const auto profile = Profile::of(Function::kWeb, {.client_minimum = old, .server_minimum = old});
+    ASSERT_TRUE(profile.ok()) << profile.status();
+    EXPECT_TRUE(profile->server());
+    EXPECT_EQ(profile->minimum(), kTls12);
+    EXPECT_EQ(profile->security_level(), 2);
+    EXPECT_EQ(profile->suites12().find("AES128-SHA:"), std::string::npos) << profile->suites12();
+  }
 }
 
 TEST(F3_Fips, OldVersionsAndAFailedSelfTestAreRefusedByName) {

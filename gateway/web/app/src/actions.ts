@@ -5,7 +5,7 @@ import { loadMemory, order, phone } from "./connection";
 import { calls, changed, currentCall, state } from "./store";
 import { speak, speaks } from "./words";
 import { device, volume } from "./views/call";
-import { CallState, DoNotDisturb } from "./gen/phone/signaling/v1/signaling_pb";
+import { CallState, DoNotDisturb, Feature, Precedence } from "./gen/phone/signaling/v1/signaling_pb";
 import { CapfAuthentication, Operation } from "./gen/phone/certificates/v1/certificate_manager_pb";
 
 export function go(screen: string): void {
@@ -24,9 +24,17 @@ async function dialled(ask: () => Promise<{ call?: { call: string } | undefined 
   const reply = await order(ask);
   if (!reply) return;
   setNumber("");
+  state.precedence = Precedence.UNSPECIFIED;
   state.call = reply.call?.call ?? "";
   go("call");
 }
+// What a soft key asks of the call manager; what it expects of a conference is said before it begins.
+async function feature(asked: Parameters<typeof phone.useFeature>[0]): Promise<boolean> {
+  const reply = await order(() => phone.useFeature(asked));
+  if (reply?.expected) state.note = reply.expected;
+  return reply !== undefined;
+}
+const others = (call: string): string[] => calls().map((c) => c.call).filter((c) => c !== call);
 async function transferTo(to: { number: string } | { toCall: string }, call: string): Promise<void> {
   const reply = await order(() => phone.transfer({ call, ...to }));
   if (!reply) return;
@@ -44,7 +52,8 @@ const actions: Record<string, (about: string) => unknown> = {
   go: (screen) => go(screen),
   type: (digit) => setNumber((field("number")?.value ?? state.number) + digit),
   remove: () => setNumber((field("number")?.value ?? state.number).slice(0, -1)),
-  call: () => dialled(() => phone.dial({ number: typed() })),
+  call: () => dialled(() => phone.dial({ number: typed(), precedence: state.precedence })),
+  precedence: (level) => void (state.precedence = Number(level)),
   redial: () => dialled(() => phone.dial({ redial: true })),
   dialAgain: (number) => dialled(() => phone.dial({ number })),
   speed: (index) => dialled(() => phone.dial({ speedDial: Number(index) })),
@@ -75,10 +84,39 @@ const actions: Record<string, (about: string) => unknown> = {
   transfer: () => transferTo({ number: typed() }, currentCall()?.call ?? ""),
   connect: (both) => transferTo({ toCall: both.split(" ")[1] ?? "" }, both.split(" ")[0] ?? ""),
   stay: () => {
+    const back = state.purpose === "forward" ? "home" : "call";
     state.purpose = "call";
     setNumber("");
-    go("call");
+    go(back);
   },
+  conference: (both) => feature({ feature: Feature.CONFERENCE, call: both.split(" ")[0] ?? "", otherCall: [both.split(" ")[1] ?? ""] }),
+  join: (call) => feature({ feature: Feature.JOIN, call, otherCall: others(call) }),
+  participants: (call) => feature({ feature: Feature.PARTICIPANTS, call }),
+  dropLast: (call) => feature({ feature: Feature.DROP_LAST, call }),
+  drop: (participant) => feature({ feature: Feature.DROP, call: currentCall()?.call ?? "", participant }),
+  muteParticipant: (participant) => feature({ feature: Feature.MUTE, call: currentCall()?.call ?? "", participant }),
+  park: (call) => feature({ feature: Feature.PARK, call }),
+  pickup: () => feature({ feature: Feature.PICKUP }),
+  pickupAt: (number) => feature({ feature: Feature.NUMBER_PICKUP, number }),
+  forwardTo: () => {
+    state.purpose = "forward";
+    go("dial");
+  },
+  forward: async () => {
+    if (!(await feature({ feature: Feature.FORWARD_ALL, number: typed() }))) return;
+    setNumber("");
+    state.purpose = "call";
+    go("home");
+  },
+  forwardOff: () => feature({ feature: Feature.FORWARD_ALL }),
+  unlock: async () => {
+    const input = field("password");
+    const password = new TextEncoder().encode(input?.value ?? "");
+    if (input) input.value = "";
+    const reply = await order(() => phone.unlock({ password }));
+    if (reply && !reply.unlocked) state.note = reply.reason;
+  },
+  lock: () => order(() => phone.lock({})),
   mute: () => order(() => phone.setMute({ muted: !state.status?.media?.muted })),
   louder: () => level(1),
   quieter: () => level(-1),

@@ -4,7 +4,7 @@
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { Gateway } from "./gen/phone/gateway/v1/gateway_pb";
-import { changed, state } from "./store";
+import { changed, farAway, state } from "./store";
 
 export const phone = createClient(Gateway, createConnectTransport({ baseUrl: location.origin, useBinaryFormat: false }));
 
@@ -45,7 +45,24 @@ export async function order<Reply>(ask: () => Promise<Reply>): Promise<Reply | u
   }
 }
 
+// What a page shows besides; an answer that does not come changes nothing.
+async function quietly<Reply>(ask: () => Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await ask();
+  } catch {
+    return undefined;
+  }
+}
+export async function loadSettings(): Promise<void> {
+  state.settings = (await quietly(() => phone.listSettings({})))?.setting ?? state.settings;
+  changed();
+}
+export async function loadMetrics(): Promise<void> {
+  state.metrics = (await quietly(() => phone.getMetrics({})))?.text ?? state.metrics;
+  changed();
+}
 export async function loadMemory(): Promise<void> {
+  if (farAway) return;
   state.memory = (await order(() => phone.getMemory({}))) ?? state.memory;
   changed();
 }

@@ -3,7 +3,8 @@
 
 import type { PhoneStatus } from "./gen/phone/gateway/v1/gateway_pb";
 import type { Decision } from "./gen/phone/trust/v1/trust_store_pb";
-import { CallState, type Call, type GetMemoryReply } from "./gen/phone/signaling/v1/signaling_pb";
+import type { Setting } from "./gen/phone/policy/v1/policy_pb";
+import { CallState, Precedence, type Call, type GetMemoryReply } from "./gen/phone/signaling/v1/signaling_pb";
 
 // All that the page knows. The phone's facts are its own words, never changed here.
 export interface State {
@@ -11,10 +12,13 @@ export interface State {
   live: boolean; // the stream that tells it is open and has told it since it was opened
   memory: GetMemoryReply | undefined;
   decisions: Decision[] | undefined;
+  settings: Setting[] | undefined; // elements of the configuration
+  metrics: string; // as Prometheus reads them; empty: not asked for yet
   screen: string;
   call: string; // the call that was chosen on the screen; empty: the one that has the user
   number: string; // typed on the dial screen
-  purpose: "call" | "transfer"; // what the typed number is for
+  purpose: "call" | "transfer" | "forward"; // what the typed number is for
+  precedence: Precedence; // of the call that is dialled
   keypad: boolean; // shown in the call
   note: string; // why the last order was refused
 }
@@ -24,13 +28,19 @@ export const state: State = {
   live: false,
   memory: undefined,
   decisions: undefined,
+  settings: undefined,
+  metrics: "",
   screen: "home",
   call: "",
   number: "",
   purpose: "call",
+  precedence: Precedence.UNSPECIFIED,
   keypad: false,
   note: "",
 };
+
+// The page of an administrator far away: it shows and never acts.
+export const farAway = document.body.dataset["door"] === "administrator";
 
 let draw: () => void = () => undefined;
 let drawing = false;

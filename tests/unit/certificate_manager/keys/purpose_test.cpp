@@ -51,10 +51,13 @@ const std::vector<Row> kServed = {
     {Purpose::kScep, Use::kLook, Caller::kEnrolment, {Kind::kUser}},
     {Purpose::kScep, Use::kLook, Caller::kNetworkAccess, {Kind::kUser}},
     {Purpose::kScep, Use::kLook, Caller::kGateway, {Kind::kUser}},
+    {Purpose::kWebTls, Use::kSign, Caller::kDiagnostics, kLscFirst},
+    {Purpose::kWebTls, Use::kLook, Caller::kDiagnostics, kLscFirst},
+    {Purpose::kWebTls, Use::kLook, Caller::kGateway, kLscFirst},
 };
 
 TEST(F83_KeysForAPurpose_Table, EveryCallerIsServedItsOwnPurposesAndNoOther) {
-  for (int purpose = 0; purpose <= 9; ++purpose) {
+  for (int purpose = 0; purpose <= 10; ++purpose) {
     for (int caller = 0; caller <= 12; ++caller) {
       for (const Use use : {Use::kLook, Use::kSign, Use::kUnwrap}) {
         const Row* expected = nullptr;

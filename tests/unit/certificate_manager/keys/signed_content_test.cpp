@@ -159,7 +159,7 @@ absl::Status check(Purpose purpose, const SigningInput& asked, std::string_view 
 }
 
 constexpr Purpose kPurposes[] = {Purpose::kSipTls,      Purpose::kTvsTls,     Purpose::kHttpsTls, Purpose::kCapfProof,
-                                 Purpose::kEapTlsWired, Purpose::kEapTlsWlan, Purpose::kScep};
+                                 Purpose::kEapTlsWired, Purpose::kEapTlsWlan, Purpose::kScep,     Purpose::kWebTls};
 const std::set<Purpose> kTls = {Purpose::kSipTls, Purpose::kTvsTls, Purpose::kHttpsTls, Purpose::kEapTlsWired,
                                 Purpose::kEapTlsWlan};
 
@@ -181,8 +181,26 @@ std::vector<ContentRow> rows() {
       {"TLS 1.2 client, RSA", asked_in_handshake(rsa_own(), TLS1_2_VERSION), rsa, kTls},
       {"TLS 1.2 client, EC", asked_in_handshake(ec_own(), TLS1_2_VERSION), ec, kTls},
       {"TLS 1.2 client with another's certificate", asked_in_handshake(rsa_own(), TLS1_2_VERSION), ec, {}},
-      {"TLS 1.3 server", asked_in_handshake(rsa_own(), TLS1_3_VERSION, true), rsa, {}},
-      {"TLS 1.2 server", asked_in_handshake(rsa_own(), TLS1_2_VERSION, true), rsa, {}},
+      {"TLS 1.3 server", asked_in_handshake(rsa_own(), TLS1_3_VERSION, true), rsa, {Purpose::kWebTls}},
+      {"TLS 1.3 server, EC", asked_in_handshake(ec_own(), TLS1_3_VERSION, true), ec, {Purpose::kWebTls}},
+      {"TLS 1.2 server", asked_in_handshake(rsa_own(), TLS1_2_VERSION, true), rsa, {Purpose::kWebTls}},
+      {"TLS 1.2 server, EC", asked_in_handshake(ec_own(), TLS1_2_VERSION, true), ec, {Purpose::kWebTls}},
+      {"TLS 1.2 server and a byte more",
+       made(asked_in_handshake(rsa_own(), TLS1_2_VERSION, true).content + "x"),
+       rsa,
+       {}},
+      {"TLS 1.2 server, a byte less",
+       made(asked_in_handshake(rsa_own(), TLS1_2_VERSION, true).content.substr(1)),
+       rsa,
+       {}},
+      {"TLS 1.2 server, explicit curve",
+       made(std::string(64, 'r') + std::string("\x01\x00\x1d\x20", 4) + std::string(32, 'p')),
+       rsa,
+       {}},
+      {"TLS 1.2 server, unknown curve",
+       made(std::string(64, 'r') + std::string("\x03\x00\x1e\x20", 4) + std::string(32, 'p')),
+       rsa,
+       {}},
       {"TLS 1.2 client and a message more", made(later), rsa, {}},
       {"TLS 1.3 client with PKCS#1", made(tls13_content("x"), SigningInput::kRsaPkcs1), rsa, {}},
       {"TLS 1.3 client, a byte more", made(tls13_content("x") + "x"), rsa, {}},
@@ -257,13 +275,13 @@ TEST(F83_WhoMaySignWhat_Table, RolePurposeSchemeAndDigestAllTogether) {
       {Purpose::kSipTls, Caller::kSignaling},       {Purpose::kTvsTls, Caller::kTrustStore},
       {Purpose::kHttpsTls, Caller::kPolicy},        {Purpose::kCapfProof, Caller::kEnrolment},
       {Purpose::kEapTlsWired, Caller::kSupplicant}, {Purpose::kEapTlsWlan, Caller::kSupplicant},
-      {Purpose::kScep, Caller::kEnrolment}};
+      {Purpose::kScep, Caller::kEnrolment},         {Purpose::kWebTls, Caller::kDiagnostics}};
   const auto rsa = *crypto::PublicKey::from_x509(rsa_own().certificate.get());
   const auto ec = *crypto::PublicKey::from_x509(ec_own().certificate.get());
   const std::set<Digest> sha2 = {Digest::kSha256, Digest::kSha384, Digest::kSha512};
   const std::set<Digest> capf = {Digest::kSha1, Digest::kSha512};
   int taken = 0;
-  for (int purpose_number = 1; purpose_number <= 8; ++purpose_number) {
+  for (int purpose_number = 1; purpose_number <= 9; ++purpose_number) {
     const auto purpose = static_cast<Purpose>(purpose_number);
     for (int caller_number = 1; caller_number <= 11; ++caller_number) {
       const auto caller = static_cast<Caller>(caller_number);

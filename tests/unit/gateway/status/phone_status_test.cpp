@@ -73,29 +73,34 @@ TEST(F46_SettingsInForce, AreThoseOfTheEnforcersAndUnknownWhileOneIsSilent) {
   model.update(media);
   EXPECT_THAT(settings_of(model),
               ElementsAre("network_access vendorConfig/garp 3", "network_access vendorConfig/pcPort 1",
-                          "media vendorConfig/disableSpeaker 2", "media sipProfile/startMediaPort 0",
-                          "gateway vendorConfig/webAccess 2"));
+                          "media vendorConfig/disableSpeaker 2", "media sipProfile/startMediaPort 0"));
   model.silent(Source::kMedia);
   EXPECT_THAT(settings_of(model),
               ElementsAre("network_access vendorConfig/garp 3", "network_access vendorConfig/pcPort 1",
                           "media vendorConfig/disableSpeaker 1: the service does not answer",
-                          "media sipProfile/startMediaPort 1: the service does not answer",
-                          "gateway vendorConfig/webAccess 2"));
+                          "media sipProfile/startMediaPort 1: the service does not answer"));
 }
 
-TEST(F24_SettingsInForce, WebAccessIsOffWhateverIsConfiguredSinceNothingListens) {
+TEST(F24_SettingsInForce, WebAccessIsWhatThePortSaysAndAbsentWhileNobodyKnows) {
   PhoneStatusModel model = complete_status();
-  model.update(PolicyFacts{.version = 4, .web_access = true});
-  EXPECT_FALSE(model.status().security().web_access());
-  EXPECT_THAT(settings_of(model),
-              ElementsAre("gateway vendorConfig/webAccess 2: enabled, but this phone serves no web pages"));
+  EXPECT_FALSE(model.status().security().has_web_access());
+  for (const std::optional<bool> listens : {std::optional(true), std::optional(false), std::optional<bool>()}) {
+    phone::policy::v1::ProvisioningStatus provisioning;
+    phone::mesh::add_switch(provisioning.mutable_setting(), "vendorConfig/webAccess", listens, "why");
+    model.update(provisioning);
+    EXPECT_EQ(model.status().security().has_web_access(), listens.has_value());
+    EXPECT_EQ(model.status().security().web_access(), listens.value_or(false));
+    EXPECT_THAT(settings_of(model), testing::Contains(testing::StartsWith("policy vendorConfig/webAccess ")));
+  }
+  model.silent(Source::kPolicy);
+  EXPECT_FALSE(model.status().security().has_web_access());
 }
 
 TEST(F46_SettingsInForce, TheDiagnosticsPortIsOnWhenItListens) {
   PhoneStatusModel model = complete_status();
   model.update(DoorState{.open = true, .port = 8443, .why_not = {}});
   EXPECT_THAT(settings_of(model), testing::Contains("gateway vendorConfig/remoteDiagnostics 3"));
-  EXPECT_EQ(model.status().security().setting(2).value(), "8443");
+  EXPECT_EQ(model.status().security().setting(1).value(), "8443");
   model.update(DoorState{.open = false, .port = 8443, .why_not = "no certificate"});
   EXPECT_THAT(settings_of(model), testing::Contains("gateway vendorConfig/remoteDiagnostics 2: no certificate"));
 }

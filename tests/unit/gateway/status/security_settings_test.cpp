@@ -89,8 +89,8 @@ TEST(F98_UnknownApartFromFalse, SwitchesAreAbsentUntilTheirServiceHasAnswered) {
   const PolicyFacts policy;
   const phone::trust::v1::TrustLists lists;
   const auto off = security_in_force({.policy = &policy, .trust = &lists});
-  EXPECT_TRUE(off.has_fips() && off.has_web_access() && off.has_signed_files_required());
-  EXPECT_FALSE(off.fips() || off.web_access() || off.signed_files_required());
+  EXPECT_TRUE(off.has_fips() && off.has_signed_files_required());
+  EXPECT_FALSE(off.fips() || off.signed_files_required());
 }
 
 TEST(F72_DoorTls, FollowsTheEffectivePolicy) {

@@ -250,6 +250,110 @@ TEST_F(F96_WebServer, WhatIsTooLargeOrNotHttpIsRefusedUnread) {
   }
 }
 
+// Else the gateway would refuse the whole role, phonectl too (issue of an attacker's page).
+TEST_F(F96_WebServer, StreamsOpenedAndDroppedWithoutEndAreRefusedHereAndLetInAgain) {
+  serve();
+  int refused = 0;
+  for (int i = 0; i < 60; ++i) {
+    Client client(port_);
+    client.send(watch());
+    const std::string answer = client.read_until("\r\n\r\n");
+    if (answer.starts_with("HTTP/1.1 429")) {
+      ++refused;
+      EXPECT_THAT(client.read_until("\"}"), HasSubstr("streams are opened too often"));
+    }
+  }
+  EXPECT_GT(refused, 10);
+  EXPECT_TRUE(eventually([&] {
+    Client next(port_);
+    next.send(watch());
+    return next.read_until("{\"version\":\"1\"}", 1s).find("200 OK") != std::string::npos;
+  }));
+}
+
+// Passwords as the test has them; the last address that asked.
+struct FakeAdmin final : AdminPort {
+  void check_password(const crypto::Secret& password, const std::string& from,
+                      std::function<void(absl::StatusOr<Verdict>)> done) override {
+    ++asked;
+    asker = from;
+    const bool right = password.view() == "48151623";
+    done(Verdict{.right = right, .reason = right ? "" : "wrong password", .wait = std::chrono::seconds(wait)});
+  }
+  void metrics(std::function<void(absl::StatusOr<std::string>)> done) override { done("phone_up 1\n"); }
+  int asked = 0, wait = 0;
+  std::string asker;
+};
+
+class F24_AdministratorsServer : public F96_WebServer {
+ protected:
+  // One end of a connection that has got through TLS.
+  void connect(bool proven, const std::string& request) {
+    int ends[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    ours_ = os::Descriptor(ends[0]);
+    server_->take(os::Descriptor(ends[1]), Visitor{.proven = proven, .from = "192.0.2.7", .hosts = {"10.0.0.9"}});
+    ASSERT_EQ(::send(ours_.get(), request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+  }
+  std::string answer() {
+    std::string all;
+    pollfd waiting{ours_.get(), POLLIN, 0};
+    while (poll(&waiting, 1, 5000) > 0) {
+      char bytes[4096];
+      const ssize_t got = recv(ours_.get(), bytes, sizeof bytes, 0);
+      if (got <= 0) break;
+      all.append(bytes, static_cast<std::size_t>(got));
+    }
+    return all;
+  }
+  void begin() {
+    site_ = {{"/administrator.html", {"text/html; charset=utf-8", "<!doctype html>"}}};
+    gateway_.emplace(socket_of(paths_, "gateway"));
+    ServerOptions options;
+    options.admin = &admin_;
+    server_.emplace(*gateway_, site_, Door{.hosts = {}, .administrator = true}, std::move(options));
+    thread_ = std::thread([this] { server_->run(false); });
+  }
+  static std::string asking(const std::string& path, const std::string& more = "") {
+    return absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: 10.0.0.9\r\nConnection: close\r\n", more, "\r\n");
+  }
+  std::string get(const std::string& path, bool proven, const std::string& more = "") {
+    connect(proven, asking(path, more));
+    return answer();
+  }
+
+  FakeAdmin admin_;
+  os::Descriptor ours_;
+};
+
+TEST_F(F24_AdministratorsServer, NobodyIsLetInWithoutACertificateOrThePassword) {
+  begin();
+  const std::string stranger = get("/", false);
+  EXPECT_THAT(stranger, StartsWith("HTTP/1.1 401 "));
+  EXPECT_THAT(stranger, HasSubstr("WWW-Authenticate: Basic realm=\"phone\""));
+  EXPECT_THAT(get("/metrics", false, "Authorization: Bearer x\r\n"), StartsWith("HTTP/1.1 401 "));
+  EXPECT_EQ(admin_.asked, 0);
+  EXPECT_THAT(get("/", true), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get("/metrics", true), HasSubstr("phone_up 1\n"));
+  EXPECT_THAT(get("/", false, "Authorization: Basic YTo0ODE1MTYyMw==\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(admin_.asker, "192.0.2.7");
+  EXPECT_THAT(get("/metrics", false, "Authorization: Basic YTo0ODE1MTYyMw==\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(admin_.asked, 1) << "a slow hash once";
+  server_->forget_credentials();
+  EXPECT_THAT(get("/", false, "Authorization: Basic YTo0ODE1MTYyMw==\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(admin_.asked, 2);
+  EXPECT_THAT(get("/", false, "Authorization: Basic YTp4\r\n"), StartsWith("HTTP/1.1 401 "));
+  admin_.wait = 30;
+  EXPECT_THAT(get("/", false, "Authorization: Basic YTp4\r\n"), HasSubstr("Retry-After: 30\r\n"));
+}
+
+TEST_F(F24_AdministratorsServer, AnotherHostIsRefusedBeforeThePasswordIsLookedAt) {
+  begin();
+  connect(false, "GET / HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Basic YTo0ODE1MTYyMw==\r\n\r\n");
+  EXPECT_THAT(answer(), StartsWith("HTTP/1.1 421 "));
+  EXPECT_EQ(admin_.asked, 0);
+}
+
 TEST_F(F96_WebServer, AnotherServiceOfThePhoneIsNotReachable) {
   serve();
   std::string other = call("Dial", "{}");

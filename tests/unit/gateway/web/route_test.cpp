@@ -94,11 +94,40 @@ TEST(F96_Route, NamesTheMethodAndBoundsTheTimeOfAUnaryCall) {
   EXPECT_EQ(call.timeout, kLongestCall);
 }
 
+// Calls given up in the same breath would have the gateway refuse the role.
+TEST(F96_Route, AShorterTimeThanASecondIsLengthened) {
+  for (const char* type : {"application/json", "application/connect+json"}) {
+    Fields fields = with("Content-Type", type);
+    fields.emplace_back("Connect-Timeout-Ms", "1");
+    const Route asked = route({"POST", kDial, 11, fields}, kDoor);
+    EXPECT_EQ(std::get<CallRoute>(asked).timeout, kShortestCall);
+  }
+}
+
 TEST(F96_Route, AStreamLastsAsLongAsItsClientWants) {
   const Route asked = route(
       {"POST", "/phone.gateway.v1.Gateway/WatchStatus", 11, with("Content-Type", "application/connect+json")}, kDoor);
   EXPECT_TRUE(std::get<CallRoute>(asked).streams);
   EXPECT_EQ(std::get<CallRoute>(asked).timeout, std::nullopt);
+}
+
+TEST(F24_AdministratorsRoute, HasItsOwnPageFiguresAndScheme) {
+  const Door door{.hosts = {"10.0.0.9"}, .administrator = true};
+  const Fields host{{"Host", "10.0.0.9"}};
+  EXPECT_EQ(std::get<FileRoute>(route({"GET", "/", 11, host}, door)).path, "/administrator.html");
+  EXPECT_TRUE(std::holds_alternative<MetricsRoute>(route({"GET", "/metrics", 11, host}, door)));
+  EXPECT_EQ(std::get<FileRoute>(route({"GET", "/metrics", 11, {{"Host", "127.0.0.1"}}}, kDoor)).path, "/metrics");
+  Fields call = host;
+  for (const auto& field : {std::pair("Content-Type", "application/json"), std::pair("Connect-Protocol-Version", "1"),
+                            std::pair("Content-Length", "2"), std::pair("Origin", "https://10.0.0.9")})
+    call.emplace_back(field.first, field.second);
+  EXPECT_TRUE(std::holds_alternative<CallRoute>(route({"POST", kDial, 11, call}, door)));
+  call.back().second = "http://10.0.0.9";
+  EXPECT_EQ(std::get<Refusal>(route({"POST", kDial, 11, call}, door)).http_status, 403U);
+  Fields twice_signed = host;
+  twice_signed.emplace_back("Authorization", "Basic YTpi");
+  twice_signed.emplace_back("authorization", "Basic YTpj");
+  EXPECT_EQ(std::get<Refusal>(route({"GET", "/", 11, twice_signed}, door)).http_status, 400U);
 }
 
 TEST(F96_Route, TheRootIsThePage) {

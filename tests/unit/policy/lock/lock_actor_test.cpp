@@ -71,6 +71,23 @@ TEST_F(F4_LockActor, AWaitIsToldOnceHoweverOftenSomebodyTries) {
   EXPECT_EQ(told, std::vector<std::string>(4, "settings.unlock_refused")) << "three that were looked at, and the wait";
 }
 
+TEST_F(F4_LockActor, ASignInFromAfarIsToldWithItsAddressAndAWaitOnce) {
+  const auto right = [&](const std::string& password) {
+    bool unlocked = false;
+    self->request(lock, std::chrono::seconds(10), PasswordCheck{password, "192.0.2.7"})
+        .receive([&](const UnlockAnswer& answer) { unlocked = answer.unlocked; },
+                 [](const caf::error& error) { ADD_FAILURE() << to_string(error); });
+    return unlocked;
+  };
+  EXPECT_TRUE(right("48151623"));
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(right("00000000"));
+  EXPECT_FALSE(right("48151623")) << "it waits";
+  EXPECT_TRUE(unlocks("48151623")) << "at the phone nobody waits";
+  const std::lock_guard guard(mutex);
+  EXPECT_EQ(told, (std::vector<std::string>{"web.signed_in", "web.sign_in_refused", "web.sign_in_refused",
+                                            "web.sign_in_refused", "web.sign_in_refused", "settings.unlocked"}));
+}
+
 TEST_F(F4_LockActor, TakesOverWhatTheProcessBeforeHasStored) {
   EXPECT_TRUE(unlocks("48151623"));
   self->send(lock, LockRestored{with_password("16234815")});

@@ -125,6 +125,23 @@ TEST_F(F4_SettingsLock, WrongOnesLockForGrowingTimesEvenTheRightOneOut) {
   EXPECT_EQ(lock.unlock("00000000", now).wait, seconds(0)) << "counted anew after the right one";
 }
 
+TEST_F(F4_SettingsLock, FromTheNetworkItOpensNothingAndItsWaitsAreApart) {
+  EXPECT_FALSE(lock.check("anything", now).unlocked) << "without a password nobody gets in";
+  (void)lock.configure("48151623", false, kPhone);
+  EXPECT_TRUE(lock.check("48151623", now).unlocked);
+  EXPECT_TRUE(lock.locked(now)) << "the settings stay locked";
+  EXPECT_EQ(lock.check("00000000", now).wait, seconds(0));
+  EXPECT_EQ(lock.check("00000000", now).wait, seconds(0));
+  EXPECT_EQ(lock.check("00000000", now).wait, seconds(30));
+  EXPECT_THAT(lock.check("48151623", now + seconds(29)).reason, HasSubstr("wait 1 s after 3 wrong passwords"));
+  EXPECT_TRUE(lock.unlock("48151623", now).unlocked) << "the person at the phone does not wait";
+  SettingsLock again(lock.stored(), now, plain());
+  EXPECT_EQ(again.remote_wait(now), seconds(30)) << "a restart is no way around it";
+  EXPECT_EQ(again.wait(now), seconds(0));
+  EXPECT_TRUE(again.check("48151623", now + seconds(30)).unlocked);
+  EXPECT_EQ(again.stored().remote_failures, 0U);
+}
+
 TEST_F(F4_SettingsLock, ARestartIsNoWayAroundTheWait) {
   (void)lock.configure("48151623", false, kPhone);
   for (int i = 0; i < 4; ++i) (void)lock.unlock("00000000", now += seconds(100));

@@ -226,7 +226,7 @@ TEST(F46_Elements, WhatTheTableCallsObeyedChangesThePolicyAndNothingElseDoes) {
     ASSERT_TRUE(after.ok()) << after.status();
     EXPECT_TRUE(remarks.sentences.empty()) << absl::StrJoin(remarks.sentences, "; ");
     // Read into the policy, and obeyed by nobody yet: the table must not say that somebody does.
-    static const std::set<std::string_view> kKept = {"vendorConfig/webAccess", "loadInformation"};
+    static const std::set<std::string_view> kKept = {"loadInformation"};
     const bool kept = kKept.contains(element.path);
     const bool hashed = element.path == "commonProfile/phonePassword";
     EXPECT_EQ(*after != *before, (element.support == Support::kObeyed && !hashed) || kept)
@@ -341,10 +341,14 @@ TEST(F46_Elements, TheListOfSettingsNamesThoseThatNobodyObeysAndThoseThatNobodyK
   EXPECT_TRUE(of("vendorConfig/tlsMinimumVersion").ours());
 }
 
-TEST(F24_Elements, WebAccessIsReadAndSaidToHaveNoEffect) {
-  const Element* const element = find_element("vendorConfig/webAccess");
-  ASSERT_NE(element, nullptr);
-  EXPECT_EQ(element->support, Support::kNoEffect);
+TEST(F24_Elements, WebAccessOpensThePagesAndTheProtocolIsHttpsWhateverIsConfigured) {
+  const Element* const access = find_element("vendorConfig/webAccess");
+  ASSERT_NE(access, nullptr);
+  EXPECT_EQ(access->support, Support::kObeyed);
+  const Element* const protocol = find_element("vendorConfig/webProtocol");
+  ASSERT_NE(protocol, nullptr);
+  EXPECT_EQ(protocol->support, Support::kNoEffect);
+  EXPECT_EQ(protocol->otherwise, "HTTPS only");
 }
 
 TEST(F73_Elements, TheSwitchForWebAccessOfOldTlsVersionsChangesNothing) {

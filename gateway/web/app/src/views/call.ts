@@ -5,8 +5,9 @@ import { h, type Node_ } from "../dom";
 import { icon } from "../icons";
 import { calls, currentCall, state } from "../store";
 import { words } from "../words";
-import { CallState, HoldState, Icon, SecurityReason, TransferState, type Call } from "../gen/phone/signaling/v1/signaling_pb";
+import { CallState, CodeKind, HoldState, Icon, SecurityReason, TransferState, type Call } from "../gen/phone/signaling/v1/signaling_pb";
 import { SoundDevice, Transducer } from "../gen/phone/media/v1/media_pb";
+import { codePrompt, participants } from "./conference";
 import { key, keys, pad, person, screen, type Key } from "./parts";
 
 const here = [HoldState.HOLDING, HoldState.HELD, HoldState.HELD_HERE];
@@ -76,6 +77,11 @@ function orders(call: Call): (Key | false)[] {
     settled && (isHeld(call) ? { text: w.resume, order: "resume", about, kind: "go" } : { text: w.hold, order: "hold", about }),
     settled && { text: w.transfer, order: "transferTo", about },
     settled && other !== undefined && { text: w.transferHere, order: "connect", about: `${about} ${other.call}` },
+    settled && other !== undefined && { text: w.conference, order: "conference", about: `${about} ${other.call}` },
+    settled && calls().filter(talks).length > 2 && { text: w.join, order: "join", about },
+    settled && call.conference && { text: w.participants, order: "participants", about },
+    settled && call.conference && { text: w.dropLast, order: "dropLast", about },
+    settled && !call.conference && { text: w.park, order: "park", about },
     { text: w.keypad, order: "keypad", pressed: state.keypad },
     settled && { text: w.newCall, order: "newCall" },
     { text: w.hangUp, order: "hangUp", about, kind: "stop" },
@@ -100,17 +106,21 @@ export function call(): Node_ {
   if (!current) return screen(w.ready);
   const details = [current.codec, current.transmitSuite].filter(Boolean).join(" · ");
   return screen(person(current.remoteName, current.remoteNumber, w.anonymous),
-    h("p", { class: "state" }, current.emergency ? `${w.emergency} · ` : "", stateText(current),
+    h("p", { class: "state" }, current.emergency ? `${w.emergency} · ` : "",
+      w.precedences[current.precedence] ? `${w.precedences[current.precedence]} · ` : "", stateText(current),
       current.remoteName && current.remoteNumber ? ` · ${current.remoteNumber}` : ""),
     protection(current),
     talks(current) && details ? h("p", { class: "fine" }, details) : null,
     current.fork.length > 0 ? h("p", { class: "open" }, w.recorded) : null,
     current.limited ? h("p", { class: "open" }, current.limited) : null,
     current.transferFailure ? h("p", { class: "open" }, current.transferFailure) : null,
-    current.keysWanted ? h("p", { class: "state" }, w.codeWanted) : null,
+    current.featureFailure ? h("p", { class: "open" }, current.featureFailure) : null,
+    current.codeWanted === CodeKind.UNSPECIFIED && current.keysWanted ? h("p", { class: "state" }, w.codeWanted) : null,
+    codePrompt(current),
     state.status?.media?.muted ? h("p", { class: "open" }, w.muted) : null,
-    state.keypad || current.keysWanted ? pad("digit") : null,
+    state.keypad || current.keysWanted || current.codeWanted ? pad("digit") : null,
     keys(...orders(current)),
     talks(current) && !state.keypad ? sound() : null,
+    current.conference ? participants() : null,
     others(current));
 }

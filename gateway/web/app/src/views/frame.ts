@@ -3,7 +3,7 @@
 
 import { h, type Node_ } from "../dom";
 import { icon } from "../icons";
-import { calls, state } from "../store";
+import { calls, farAway, state } from "../store";
 import { words } from "../words";
 import { HistoryKind, RegistrationState } from "../gen/phone/signaling/v1/signaling_pb";
 
@@ -36,7 +36,7 @@ export function header(): Node_ {
   const line = state.status?.signaling?.line[0];
   const silent = state.status?.unreachable ?? [];
   return h("header", {},
-    h("b", {}, line ? line.label || line.displayName || line.number : w.line),
+    h("b", {}, farAway ? state.status?.certificates?.deviceName || w.line : line ? line.label || line.displayName || line.number : w.line),
     line?.messagesWaiting ? h("span", { class: "lamp" }, icon("lamp", ""), `${w.messages} ${line.newMessages || ""}`) : null,
     state.status ? registration() : h("span", {}, w.connecting),
     state.status && !state.live ? h("span", { class: "bad" }, w.notLive) : null,
@@ -48,7 +48,8 @@ export function nav(): Node_ {
   const number = missed();
   const links: [string, string][] = [["home", w.home], ["dial", w.dial], ["history", number ? `${w.history} (${number})` : w.history],
     ["settings", w.settings]];
-  if (calls().length > 0) links.unshift(["call", w.call]);
+  if (farAway) links.splice(1, 2);
+  else if (calls().length > 0) links.unshift(["call", w.call]);
   return h("nav", { "aria-label": w.home }, ...links.map(([name, text]) =>
     h("a", { href: `#${name}`, "data-key": name, "aria-current": state.screen === name ? "page" : undefined }, text)));
 }

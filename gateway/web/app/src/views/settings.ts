@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { h, type Node_ } from "../dom";
-import { state } from "../store";
+import { farAway, state } from "../store";
 import { orUnknown, time, words, yesNo } from "../words";
 import { CertificateKind } from "../gen/phone/certificates/v1/certificate_manager_pb";
 import { RegistrationState } from "../gen/phone/signaling/v1/signaling_pb";
@@ -13,7 +13,8 @@ const zone = (): string => state.status?.signaling?.timeZone ?? "";
 export function settings(): Node_ {
   const w = words();
   const pages: [string, string][] = [["security", w.security], ["trust", w.trust], ["decisions", w.decisions],
-    ["certificates", w.certificates], ["network", w.network], ["incidents", w.incidents]];
+    ["certificates", w.certificates], ["network", w.network], ["firmware", w.firmware], ["incidents", w.incidents]];
+  if (!farAway) pages.push(["lock", w.settingsLock]);
   return screen(w.settings,
     h("ul", { class: "menu" }, ...pages.map(([name, text]) => h("li", {}, h("a", { href: `#${name}` }, text)))),
     keys({ text: w.language, order: "language" }));
@@ -34,6 +35,7 @@ export function security(): Node_ {
     [w.fips, yesNo(s?.fips)],
     [w.webAccess, yesNo(s?.webAccess)],
     [w.tlsMinimum, orUnknown(s?.tlsMinimum)],
+    [w.tlsServerMinimum, orUnknown(s?.tlsServerMinimum)],
   ]));
 }
 
@@ -62,10 +64,10 @@ export function certificates(): Node_ {
       facts([[w.subject, one.subject], [w.issuer, one.issuer], [w.key, one.key], [w.validUntil, time(one.notAfter?.seconds, zone())]]))),
     known?.tokenTrouble ? h("p", { class: "bad" }, known.tokenTrouble) : null,
     report ? facts([[w.enrolment, [w.phases[report.phase] ?? w.unknown, report.server, report.reason].filter(Boolean).join(" · ")]]) : null,
-    h("label", { for: "string" }, w.authenticationString),
-    h("input", { id: "string", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: "10", "aria-describedby": "hint" }),
-    h("p", { id: "hint", class: "fine" }, w.stringHint),
-    keys({ text: w.submit, order: "enrol", kind: "go" }));
+    ...(farAway ? [] : [h("label", { for: "string" }, w.authenticationString),
+      h("input", { id: "string", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: "10", "aria-describedby": "hint" }),
+      h("p", { id: "hint", class: "fine" }, w.stringHint),
+      keys({ text: w.submit, order: "enrol", kind: "go" })]));
 }
 
 export function network(): Node_ {
