@@ -36,7 +36,7 @@ inline constexpr const char* kScepTripleDes = "scepTripleDes";  // boolean: for 
 inline constexpr const char* kAuditServer = "auditLogServer";
 inline constexpr const char* kAuditTransport = "auditLogTransport";  // "tcp" (default), "tls" or "udp"
 inline constexpr const char* kAuditCertificate =
-    "auditLogCertificate";                                // base64 DER: the collector's, or its authority's
+    "auditLogCertificate";  // base64 DER: the collector's, or its authority's
 // 802.1X on the switch port, F45: "tls" (default) or "fast"; the identity, default the phone's own; EAP-FAST's
 // password, secret and taken from an encrypted file only; "best" (default), "lsc" or "mic"; names in the RADIUS
 // server's certificate, comma list; base64 DER of a CA that may have issued it, repeatable, default those of the trust

@@ -165,8 +165,8 @@ void RegistrationClient::on_registered(size_t index, const RegistrationGranted& 
   if (active_ == index && granted.takes_out_of_service) report_out_of_service(index, now);
 }
 
-// Only a server that has proved who it is is believed: a time from anyone decides what has expired. Its time is told, not
-// followed: the phone's clock is network_access's (decisions/2026-11-30-how-a-call-is-found-in-logs.md).
+// Only a server that has proved who it is is believed: a time from anyone decides what has expired. Its time is told,
+// not followed: the phone's clock is network_access's (decisions/2026-11-30-how-a-call-is-found-in-logs.md).
 void RegistrationClient::compare_clocks(Server& server, const RegistrationGranted& granted) {
   if (!server.target.tls || !granted.time.has_value()) return;
   ua_port_.report_date(server.target.address, std::chrono::floor<seconds>(*granted.time));

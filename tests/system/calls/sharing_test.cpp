@@ -318,10 +318,11 @@ TEST_F(F55_F56_F57_Barge_Lab, Scenario13_SharedLine) {
   ASSERT_TRUE(becomes_registered(absl::Seconds(30)));
   EXPECT_TRUE(crossed(*lab_, {{"phone", "SUBSCRIBE", {"Event: dialog"}}, {"lab", "NOTIFY", {"<hold/>"}}}, death));
   works("barge --as takeover");
-  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"Replaces: ", "<urn:x-cisco-remotecc:resume>"}},
-                              {"lab", "NOTIFY", {"Event: dialog", "terminated"}},
-                              {"lab", "200 INVITE", {}},
-                              {"phone", "ACK", {}}},
+  EXPECT_TRUE(crossed(*lab_,
+                      {{"phone", "INVITE", {"Replaces: ", "<urn:x-cisco-remotecc:resume>"}},
+                       {"lab", "NOTIFY", {"Event: dialog", "terminated"}},
+                       {"lab", "200 INVITE", {}},
+                       {"phone", "ACK", {}}},
                       death));
   EXPECT_TRUE(is("SECURITY_LEVEL_ENCRYPTED")) << status().dump(1);
   EXPECT_TRUE(rig::poll_until(kPatience, [&] { return !signaling().contains("sharedCall"); })) << signaling().dump(1);

@@ -75,18 +75,19 @@ TEST_F(F78_Codes_Lab, Scenario05_FacAndCmc) {
   EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
     return all.size() == 1 && all[0].value("state", "") == "CALL_STATE_ESTABLISHED" && !all[0].contains("codeWanted");
   })) << status().dump(1);
-  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {}},
-                              {"lab", "REFER", {"DtZipZip", "statuslineupdatereq"}},
-                              {"lab", "SUBSCRIBE", {"Event: kpml"}},
-                              {"phone", "NOTIFY", {"digits=\"bs\""}},
-                              {"phone", "NOTIFY", {"digits=\"#\""}},
-                              {"lab", "REFER", {"DtZipZip", "statuslineupdatereq"}},
-                              {"phone", "NOTIFY", {"code=\"423\""}},
-                              {"lab", "SUBSCRIBE", {"Expires: 0"}},
-                              {"phone", "NOTIFY", {"terminated"}},
-                              {"lab", "180 INVITE", {}},
-                              {"lab", "200 INVITE", {}},
-                              {"phone", "ACK", {}}},
+  EXPECT_TRUE(crossed(*lab_,
+                      {{"phone", "INVITE", {}},
+                       {"lab", "REFER", {"DtZipZip", "statuslineupdatereq"}},
+                       {"lab", "SUBSCRIBE", {"Event: kpml"}},
+                       {"phone", "NOTIFY", {"digits=\"bs\""}},
+                       {"phone", "NOTIFY", {"digits=\"#\""}},
+                       {"lab", "REFER", {"DtZipZip", "statuslineupdatereq"}},
+                       {"phone", "NOTIFY", {"code=\"423\""}},
+                       {"lab", "SUBSCRIBE", {"Expires: 0"}},
+                       {"phone", "NOTIFY", {"terminated"}},
+                       {"lab", "180 INVITE", {}},
+                       {"lab", "200 INVITE", {}},
+                       {"phone", "ACK", {}}},
                       before));
   works("hangup");
 
@@ -110,23 +111,24 @@ TEST_F(F78_Codes_Lab, Scenario04_Overlap) {
   EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
     return all.size() == 1 && all[0].value("state", "") == "CALL_STATE_ESTABLISHED";
   })) << status().dump(1);
-  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"INVITE sip:60@"}},
-                              {"lab", "SUBSCRIBE", {"Event: kpml"}},
-                              {"phone", "200 SUBSCRIBE", {}},
-                              {"phone", "NOTIFY", {"digits=\"0\""}},
-                              {"phone", "NOTIFY", {"digits=\"9\""}},
-                              {"phone", "NOTIFY", {"digits=\"bs\""}},
-                              {"phone", "NOTIFY", {"digits=\"1\""}},
-                              {"phone", "NOTIFY", {"code=\"423\""}},
-                              {"lab", "SUBSCRIBE", {"Expires: 0"}},
-                              {"lab", "200 INVITE", {}}},
+  EXPECT_TRUE(crossed(*lab_,
+                      {{"phone", "INVITE", {"INVITE sip:60@"}},
+                       {"lab", "SUBSCRIBE", {"Event: kpml"}},
+                       {"phone", "200 SUBSCRIBE", {}},
+                       {"phone", "NOTIFY", {"digits=\"0\""}},
+                       {"phone", "NOTIFY", {"digits=\"9\""}},
+                       {"phone", "NOTIFY", {"digits=\"bs\""}},
+                       {"phone", "NOTIFY", {"digits=\"1\""}},
+                       {"phone", "NOTIFY", {"code=\"423\""}},
+                       {"lab", "SUBSCRIBE", {"Expires: 0"}},
+                       {"lab", "200 INVITE", {}}},
                       before));
   works("hangup");
   before = events();
   works("call 60");
   press("77#");
-  EXPECT_TRUE(crossed(*lab_, {{"phone", "NOTIFY", {"digits=\"#\""}}, {"lab", "404 INVITE", {}}, {"phone", "ACK", {}}},
-                      before));
+  EXPECT_TRUE(
+      crossed(*lab_, {{"phone", "NOTIFY", {"digits=\"#\""}}, {"lab", "404 INVITE", {}}, {"phone", "ACK", {}}}, before));
   EXPECT_TRUE(rig::poll_until(kPatience, [&] { return absl::StrContains(signaling().dump(), "refused: 404"); }))
       << signaling().dump(1);
 }

@@ -23,7 +23,8 @@ bool is(const nlohmann::json& event, const Crossed& one) {
   if (event.value("event", "") != "wire" || event.value("from", "") != one.from || event.value("what", "") != one.what)
     return false;
   const std::string text = text_of(event);
-  return std::all_of(one.has.begin(), one.has.end(), [&](const std::string& part) { return absl::StrContains(text, part); });
+  return std::all_of(one.has.begin(), one.has.end(),
+                     [&](const std::string& part) { return absl::StrContains(text, part); });
 }
 
 // The first step that is missing, or their number.
@@ -38,8 +39,8 @@ size_t found(const std::vector<nlohmann::json>& events, const std::vector<Crosse
 ::testing::AssertionResult crossed(const rig::Lab& lab, const std::vector<Crossed>& steps, size_t skip,
                                    absl::Duration patience) {
   size_t done = 0;
-  rig::poll_until(patience, [&] { return (done = found(lab.events(), steps, skip)) == steps.size(); },
-                  absl::Milliseconds(200));
+  rig::poll_until(
+      patience, [&] { return (done = found(lab.events(), steps, skip)) == steps.size(); }, absl::Milliseconds(200));
   if (done == steps.size()) return ::testing::AssertionSuccess();
   auto failure = ::testing::AssertionFailure()
                  << "step " << done + 1 << " did not cross: " << steps[done].from << " " << steps[done].what;

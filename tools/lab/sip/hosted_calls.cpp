@@ -134,9 +134,9 @@ bool HostedCalls::request(const FlowFacts& flow, const SipMessage& message) {
     return in_dialog(call, message);
   if (message.method != "INVITE" || sip_has_parameter(message.header("To"), "tag")) return false;
   const std::string called = sip_user(message.uri);
-  const bool hosted = is_beginning(called) || settings_.parties.contains(called) || settings_.meet_me.contains(called) ||
-                      called.starts_with(kServiceUri) || !message.header("Join").empty() ||
-                      !message.header("Replaces").empty();
+  const bool hosted = is_beginning(called) || settings_.parties.contains(called) ||
+                      settings_.meet_me.contains(called) || called.starts_with(kServiceUri) ||
+                      !message.header("Join").empty() || !message.header("Replaces").empty();
   if (hosted) invite(flow, message);
   return hosted;
 }

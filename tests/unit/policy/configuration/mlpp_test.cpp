@@ -36,8 +36,7 @@ TEST(F77_MlppConfiguration, IsReadWhereCallManagersAndDescriptionsHaveIt) {
 
 TEST(F77_MlppConfiguration, AnExecutiveOverrideIsPreemptableOnlyWhereItSaysSo) {
   for (const char* yes : {"Yes", "true", "1"}) {
-    const std::string element =
-        std::string("<executiveOverridePreemptable>") + yes + "</executiveOverridePreemptable>";
+    const std::string element = std::string("<executiveOverridePreemptable>") + yes + "</executiveOverridePreemptable>";
     EXPECT_TRUE(parsed(element).mlpp.executive_override_preemptable) << yes;
     EXPECT_TRUE(parsed("<devicePool>" + element + "</devicePool>").mlpp.executive_override_preemptable) << yes;
   }
@@ -73,9 +72,9 @@ TEST(F48_SipTimers, AreTheConfigurationsWithinBounds) {
 // UDP only without security.
 TEST(F48_SipTimers, UdpIsForANonsecureDeviceOnly) {
   EXPECT_EQ(parsed("<transportLayerProtocol>2</transportLayerProtocol>").transport, Transport::kUdp);
-  EXPECT_EQ(parsed("<deviceSecurityMode>2</deviceSecurityMode><transportLayerProtocol>2</transportLayerProtocol>")
-                .transport,
-            Transport::kTls);
+  EXPECT_EQ(
+      parsed("<deviceSecurityMode>2</deviceSecurityMode><transportLayerProtocol>2</transportLayerProtocol>").transport,
+      Transport::kTls);
 }
 
 TEST(F77_MlppConfiguration, IsOffWhereItSaysSoOrNothing) {
