@@ -189,7 +189,8 @@ TEST_F(F96_ScreenPage_Lab, TenThousandChangesLeaveNothingBehind) {
   EXPECT_LT(after->at("nodes").get<double>(), before->at("nodes").get<double>() + 200);
   EXPECT_LT(after->at("listeners").get<double>(), before->at("listeners").get<double>() + 50);
   EXPECT_LT(web_after->anonymous_megabytes, web_before->anonymous_megabytes + (rig::kRelaxed ? 100 : 1));
-  EXPECT_EQ(web_after->descriptors, web_before->descriptors);
+  // The browser keeps an idle connection or two of its own choice; a leak would leave one a change or a picture.
+  EXPECT_LE(web_after->descriptors, web_before->descriptors + 4);
 }
 
 }  // namespace
