@@ -203,7 +203,7 @@ class F98_Article(unittest.TestCase):
             self.fail(f"{element} is in vendorConfig or srstInfo: name it with its path")
 
     def test_every_row_of_phonectl_it_names_is_printed(self):
-        source = "".join(file.read_text() for file in (ROOT / "tools/phonectl").glob("print_*.cpp"))
+        source = "".join(file.read_text() for file in (ROOT / "tools/phonectl").rglob("print_*.cpp"))
         source += (ROOT / "tools/phonectl/words.cpp").read_text()
         labels = {label.strip() for label in re.findall(r'"([^"\n]+)"', source)}
         named = 0
