@@ -68,7 +68,7 @@ void CallList::receive_refer(FlowId flow, const std::string& key, const Message&
   const auto said = delegate_.remote_requests(flow, request, now);
   if (!said.has_value()) {
     ua_port_.report("sip.refer_not_served", Severity::kInfo,
-                    "a REFER asks this phone to place a call, which it does not do for others", {});
+                    "a REFER asks for a call, which this phone does not place for others", {});
     respond(key, request, refuse_refer(request, dialog.local_tag), now);
     return;
   }

@@ -3,6 +3,7 @@
 
 """F98: the administrator's manual is held to the programs, tables and tests it speaks of."""
 
+import functools
 import pathlib
 import re
 import shutil
@@ -19,8 +20,9 @@ def text_of(*names):
     return "\n".join((MANUAL / name).read_text() for name in names) if names else "\n".join(page.read_text() for page in sorted(MANUAL.glob("*.md")))
 
 
+@functools.cache
 def help_of(program, *words):
-    done = subprocess.run([BUILT / "bin" / program, *words, "--help"], capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run([BUILT / "bin" / program, *words, "--help"], capture_output=True, text=True, check=False, timeout=60)
     return done.stdout if done.returncode == 0 else None
 
 
@@ -57,6 +59,18 @@ class F98_Manual(unittest.TestCase):
         table = text_of("settings.md").split("## Elements of ours")[1].split("\n## ")[0]
         told = {name for row in re.findall(r"^\| (`[^|]*)\|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
         self.assertEqual(told, ours)
+
+    def test_elements_of_ciscos_it_calls_obeyed_are(self):
+        obeyed = [path for path, row in element_paths().items() if re.search(r"kObeyed|guard\(|obeyed_element\(", row)]
+        parts = {part for path in obeyed for part in path.split("/")}
+        self.assertGreater(len(obeyed), 80)
+        told = text_of("settings.md").split("## Elements of Cisco's that are obeyed")[1].split("\n## ")[0]
+        named = 0
+        for names, meaning in re.findall(r"^\| (`[^|]*)\|([^|]*)\|", told, re.M):
+            for name in re.findall(r"`(\w+)`", names):
+                named += 1
+                self.assertEqual(name not in parts, meaning.strip().startswith("no effect"), f"{name}: {meaning}")
+        self.assertGreater(named, 30)
 
     def test_every_reason_is_explained_and_no_other(self):
         ours = set(re.findall(r'"([A-Z_]+)";', (ROOT / "common/mesh/call/reason.hpp").read_text()))
@@ -117,19 +131,23 @@ def rows_of(text):
 
 
 def element_paths():
-    """As the table of elements has them: its macros P, L, V and so on stand for the beginnings of paths."""
-    paths = set()
+    """As the table of elements has them, each with the code of its row; its macros P, L, V and so on begin paths."""
+    paths = {}
     for file in (ROOT / "services/policy/configuration").glob("elements_*.cpp"):
         macros = {}
 
         def whole(words):
             return "".join(macros[word] if word in macros else word.strip('"') for word in words.split())
 
+        path = ""
         for line in file.read_text().splitlines():
             if made := re.match(r"#define ([A-Z]+) (.*)", line):
                 macros[made[1]] = whole(made[2])
             for words in re.findall(r'(?:\.path = |[a-z_]\()((?:[A-Z]+\s+)?"[^"]*"|[A-Z]+)(?=[,)}])', line):
-                paths.add(whole(words))
+                path = whole(words)
+                paths[path] = ""
+            if path:
+                paths[path] += line
     return paths
 
 
@@ -185,7 +203,7 @@ class F98_Article(unittest.TestCase):
             self.fail(f"{element} is in vendorConfig or srstInfo: name it with its path")
 
     def test_every_row_of_phonectl_it_names_is_printed(self):
-        source = "".join(file.read_text() for file in (ROOT / "tools/phonectl").glob("print_*.cpp"))
+        source = "".join(file.read_text() for file in (ROOT / "tools/phonectl").rglob("print_*.cpp"))
         source += (ROOT / "tools/phonectl/words.cpp").read_text()
         labels = {label.strip() for label in re.findall(r'"([^"\n]+)"', source)}
         named = 0

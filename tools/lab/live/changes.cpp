@@ -14,11 +14,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kMode[] = "deviceSecurityMode", kEncrypted[] = "encrConfig";
+constexpr char kModeElement[] = "deviceSecurityMode", kEncryptedFile[] = "encrConfig";
 
 std::filesystem::path file_of(const std::filesystem::path& directory) { return directory / "changes.json"; }
 
-std::string text_of(const Changes& changes) {
+std::string json_text(const Changes& changes) {
   return json{{"elements", changes.elements},
               {"capf_mode", changes.capf_mode},
               {"capf_auth", changes.capf_auth},
@@ -39,12 +39,12 @@ std::string worked_out(const std::string& path) {
 }
 
 absl::Status check_value(const std::string& path, const std::string& value) {
-  if (path == kMode && value != "1" && value != "2" && value != "3") {
+  if (path == kModeElement && value != "1" && value != "2" && value != "3") {
     return absl::InvalidArgumentError(
-        absl::StrCat(kMode, " is 1 (nonsecure), 2 (authenticated) or 3 (encrypted), not ", value));
+        absl::StrCat(kModeElement, " is 1 (nonsecure), 2 (authenticated) or 3 (encrypted), not ", value));
   }
-  if (path == kEncrypted && value != "true" && value != "false")
-    return absl::InvalidArgumentError(absl::StrCat(kEncrypted, " is true or false, not ", value));
+  if (path == kEncryptedFile && value != "true" && value != "false")
+    return absl::InvalidArgumentError(absl::StrCat(kEncryptedFile, " is true or false, not ", value));
   return absl::OkStatus();
 }
 
@@ -112,7 +112,7 @@ absl::StatusOr<Changes> read_changes(const std::filesystem::path& directory) {
 }
 
 absl::Status write_changes(const std::filesystem::path& directory, const Changes& changes) {
-  return write_file(file_of(directory), text_of(changes), true);
+  return write_file(file_of(directory), json_text(changes), true);
 }
 
 absl::Status apply(const ChangeRequest& request, Changes& changes) {
@@ -126,14 +126,14 @@ absl::Status apply(const ChangeRequest& request, Changes& changes) {
 Plan with_changes(Plan plan, const Changes& changes) {
   if (changes == Changes()) return plan;
   for (const auto& [path, value] : changes.elements) {
-    if (path == kMode)
+    if (path == kModeElement)
       plan.security_mode = static_cast<SecurityMode>(value[0] - '0');
-    else if (path == kEncrypted)
+    else if (path == kEncryptedFile)
       plan.encrypted = value == "true";
     else
       plan.extra[path] = value;
   }
-  plan.version_stamp = absl::StrCat("{lab-", hex(digest(EVP_sha1(), text_of(changes))).substr(0, 12), "}");
+  plan.version_stamp = absl::StrCat("{lab-", hex(digest(EVP_sha1(), json_text(changes))).substr(0, 12), "}");
   return plan;
 }
 
