@@ -40,7 +40,7 @@ Fetch fetch_through(std::filesystem::path socket) {
   return [socket = std::move(socket)](const Request& request) -> Result {
     if (!plain_request(request)) return {.detail = "invalid server or file name"};
     if (request.scheme == Scheme::kHttps || request.scheme == Scheme::kPipe ||
-        request.scheme == Scheme::kPipeAnswered || request.verify) {
+        request.scheme == Scheme::kPipeAnswered || (request.scheme == Scheme::kDeliver && request.verify)) {
       return {.outcome = Outcome::kRefused, .detail = "only the server can answer this request"};
     }
     auto result = ask(socket, request);

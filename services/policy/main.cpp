@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "common/flash/file.hpp"
 #include "common/flash/state_dir_lock.hpp"
@@ -19,6 +20,7 @@
 #include "services/policy/audit/audit_rpc.hpp"
 #include "services/policy/audit/collector_driver.hpp"
 #include "services/policy/audit/delivery_driver.hpp"
+#include "services/policy/audit/own_events.hpp"
 #include "services/policy/audit/syslog_line.hpp"
 #include "services/policy/files/download.hpp"
 #include "services/policy/lock/lock_actor.hpp"
@@ -66,6 +68,7 @@ class PolicyService final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);
+    own_events_.emplace(event_log_, [this](const mesh::v1::Event& event) { record(event); });
     const auto told_by_lock = std::make_shared<ProvisioningActor>();  // the lock speaks only when it was spoken to
     lock_ = spawn_lock(system, stored_lock_,
                        {.save = [this](const StoredLock& lock) { return flash::write_state(lock_file_, encode(lock)); },
@@ -273,20 +276,6 @@ class PolicyService final : public mesh::Service {
 
   void tell(std::string kind, mesh::Severity severity, std::string text, bool audit,
             std::map<std::string, std::string> detail = {}) {
-    if (audit) {
-      mesh::v1::Event event;
-      const absl::Time now = absl::Now();
-      event.mutable_time()->set_seconds(absl::ToUnixSeconds(now));
-      event.mutable_time()->set_nanos(static_cast<int>(absl::ToUnixNanos(now) % 1'000'000'000));
-      event.set_service("policy");
-      event.set_kind(kind);
-      event.set_severity(severity == mesh::Severity::kInfo      ? mesh::v1::SEVERITY_INFO
-                         : severity == mesh::Severity::kWarning ? mesh::v1::SEVERITY_WARNING
-                                                                : mesh::v1::SEVERITY_ERROR);
-      event.set_text(text);
-      event.mutable_detail()->insert(detail.begin(), detail.end());
-      record(event);
-    }
     event_log_.add(std::move(kind), severity, std::move(text), std::move(detail), audit);
   }
 
@@ -314,6 +303,7 @@ class PolicyService final : public mesh::Service {
     tell(std::move(kind), severity, std::move(text), audit, std::move(detail));
   }};
   std::unique_ptr<AuditLog> audit_;
+  std::optional<OwnAuditEvents> own_events_;
   std::unique_ptr<mesh::Peer<trust::v1::TrustStore>> trust_channel_;
   std::unique_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificate_channel_;
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_channel_;

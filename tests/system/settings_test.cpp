@@ -147,7 +147,7 @@ TEST_F(F46_Trial_Lab, AConfigurationThatLosesTheServerIsTakenBackAndAResetForget
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
-  serve({"--set", "ipAddressMode=1", "--version-stamp", "six-alone"});
+  serve({"--set", "ipAddressMode=1", "--set", "vendorConfig/disableSpeaker=1", "--version-stamp", "six-alone"});
   ASSERT_TRUE(becomes_registered(absl::Seconds(60)));
   reprovision();
   const auto trial = [&] { return status().value("/provisioning/trial"_json_pointer, std::string()); };
@@ -161,6 +161,9 @@ TEST_F(F46_Trial_Lab, AConfigurationThatLosesTheServerIsTakenBackAndAResetForget
     return absl::StrContains(trial(), "six-alone was taken back");
   })) << status().dump(1);
   EXPECT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  EXPECT_TRUE(becomes("media", "vendorConfig/disableSpeaker", "ON")) << "only the way to the server is taken back";
+  EXPECT_THAT(phone_->phonectl_text({"events", "--for", "1"}).output,
+              HasSubstr("what it has stricter stays: speaker lock"));
   // Asked again, the same file is not taken.
   reprovision();
   EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
@@ -189,6 +192,46 @@ TEST_F(F46_Trial_Lab, AConfigurationThatLosesTheServerIsTakenBackAndAResetForget
   EXPECT_EQ(status().value("/provisioning/stage"_json_pointer, ""), "STAGE_DEFAULT");
   serve();
   EXPECT_TRUE(becomes_registered(absl::Seconds(150))) << status().dump(1);
+}
+
+class F12_WithoutCtl_Lab : public SettingsScene {};
+
+TEST_F(F12_WithoutCtl_Lab, AnItlIsEnoughWhereTheConfigurationSaysSoAndTheStatusSaysWhatIsLost) {
+  serve({"--no-ctl"});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(60), [&] {
+    return absl::StrContains(status().value("/provisioning/lastFailure"_json_pointer, ""), "no CTL is installed");
+  })) << status().dump(1);
+  serve({"--no-ctl", "--set", "vendorConfig/secureModeWithoutCtl=1"});
+  reprovision();
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  EXPECT_EQ(status().value("/security/securityMode"_json_pointer, ""), "Encrypted");
+  EXPECT_THAT(phone_->phonectl_text({"status"}).output, HasSubstr("known by the ITL and TVS alone"));
+  EXPECT_THAT(phone_->phonectl_text({"security"}).output, ::testing::ContainsRegex("secure mode without a CTL +on\n"));
+}
+
+class F9_UnknownPhone_Lab : public SettingsScene {};
+
+TEST_F(F9_UnknownPhone_Lab, RegistersByTheDefaultFileUntilItHasItsOwnAndNeverAgain) {
+  const std::vector<std::string> plain = {"--capf-mode", "none", "--plain-configuration", "--security-mode",
+                                          "nonsecure"};
+  const std::vector<std::string> unknown =
+      plain + std::vector<std::string>{
+                  "--auto-registration", "1001", "--fault", "sgn=gone", "--fault", "cnf=gone", "--fault", "enc=gone"};
+  serve(unknown);
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  EXPECT_THAT(phone_->phonectl_text({"status"}).output, HasSubstr("the call manager does not know this phone"));
+  serve(plain + std::vector<std::string>{"--set", "vendorConfig/garp=0"});
+  reprovision();
+  EXPECT_TRUE(becomes("network_access", "vendorConfig/garp", "ON")) << status().dump(1);
+  serve(unknown);
+  reprovision();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
+    return status().value("/provisioning/lastFailure"_json_pointer, "") ==
+           "the server has no configuration for this phone";
+  })) << status().dump(1);
+  EXPECT_TRUE(becomes("network_access", "vendorConfig/garp", "ON")) << "its own stays";
 }
 
 }  // namespace

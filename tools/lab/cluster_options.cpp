@@ -107,6 +107,8 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_option("--keepalive", options.plan.keepalive_seconds, "seconds; Expires of the 200 OK too")
       ->capture_default_str();
   command.add_option("--version-stamp", options.plan.version_stamp)->capture_default_str();
+  command.add_option("--auto-registration", options.plan.auto_registration,
+                     "serve XMLDefault.cnf.xml: the number that unknown phones register under");
   command.add_flag("--genuine", options.plan.genuine,
                    "write the configuration with all that a call manager of version 12.5 writes besides");
   command.add_option("--set", options.set, "path/below/device=text, for any other element");

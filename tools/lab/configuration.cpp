@@ -60,8 +60,7 @@ void srst_info(xml_node pool, const Plan& plan) {
   if (secure && !plan.srst_certificate.empty()) text(srst, "srstCertificate", plan.srst_certificate);
 }
 
-void device_pool(xml_node device, const Plan& plan) {
-  xml_node pool = device.append_child("devicePool");
+void call_manager_group(xml_node pool, const Plan& plan) {
   xml_node group = pool.append_child("callManagerGroup");
   text(group, "name", "Lab");
   xml_node members = group.append_child("members");
@@ -79,6 +78,11 @@ void device_pool(xml_node device, const Plan& plan) {
     number(ports, "sipOAuthPort", plan.ports.sip_oauth);
     text(manager, "processNodeName", all[i]);
   }
+}
+
+void device_pool(xml_node device, const Plan& plan) {
+  xml_node pool = device.append_child("devicePool");
+  call_manager_group(pool, plan);
   if (!plan.srst_routers.empty()) srst_info(pool, plan);
   text(pool, "mlppDomainId", "-1");
   number(pool, "connectionMonitorDuration", 120);
@@ -202,11 +206,11 @@ std::string print(const pugi::xml_document& document) {
   return out.str();
 }
 
-xml_node start(pugi::xml_document& document) {
+xml_node start(pugi::xml_document& document, const char* root = "device") {
   xml_node declaration = document.append_child(pugi::node_declaration);
   declaration.append_attribute("version").set_value("1.0");
   declaration.append_attribute("encoding").set_value("UTF-8");
-  return document.append_child("device");
+  return document.append_child(root);
 }
 
 }  // namespace
@@ -248,6 +252,16 @@ std::string partial_configuration(const Plan& plan, const Device& phone) {
   capf_part(device, plan, phone);
   text(device, "loadInformation", "phoneos.lab-1");
   encryption_part(device, plan, phone);
+  return print(document);
+}
+
+std::string default_configuration(const Plan& plan) {
+  pugi::xml_document document;
+  xml_node root = start(document, "Default");
+  text(root, "autoRegistrationName", plan.auto_registration);
+  yes_no(root, "autoRegistration", true);
+  call_manager_group(root, plan);
+  tvs_part(root, plan);
   return print(document);
 }
 

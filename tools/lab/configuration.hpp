@@ -41,12 +41,15 @@ struct Plan {
   std::vector<std::string> srst_routers;   // likewise
   std::string srst_certificate;            // base64 DER; empty: none in the configuration
   bool sip_oauth = false;
+  std::string auto_registration;  // name that unknown phones register under; empty: they cannot
   std::string version_stamp = "{lab-0001}";
   std::map<std::string, std::string> extra;  // path below <device> -> text, for what has no option of its own
 };
 
 std::string full_configuration(const Plan& plan, const Device& device);
 std::string partial_configuration(const Plan& plan, const Device& device);
+// XMLDefault.cnf.xml
+std::string default_configuration(const Plan& plan);
 
 // The certificate a configuration is encrypted for: the LSC when it can unwrap, else the MIC, else nothing.
 IdentityPtr encryption_certificate(const Device& device);

@@ -99,6 +99,9 @@ std::optional<std::string> Provisioning::file(const std::string& name, bool secu
   if (!override_.empty()) {
     if (auto given = read_file(override_ / name); given.ok()) return *given;
   }
+  if (name == "XMLDefault.cnf.xml.sgn" && !plan_.auto_registration.empty()) {
+    return or_nothing(sign_file(signing(std::nullopt), name, default_configuration(plan_)), std::nullopt);
+  }
   const std::optional<Fault> fault = faults_.of(fault_target(name));
   if (fault == Fault::kGone) return std::nullopt;
   if (name == "ITLFile.tlv") return or_nothing(list_with(false, fault), fault);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "services/policy/rpc/access_message.hpp"
+#include "services/policy/rpc/collector_message.hpp"
 #include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/policy_sip_timers.hpp"
 #include "services/policy/rpc/url_service_message.hpp"
@@ -246,12 +247,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   put_access(from, to);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
-  if (!from.audit_collector.host.empty()) {
-    to.mutable_audit_collector()->set_host(from.audit_collector.host);
-    to.mutable_audit_collector()->set_port(from.audit_collector.port);
-    to.mutable_audit_collector()->set_transport(kAuditTransports.to_proto(from.audit_collector.transport));
-    to.mutable_audit_collector()->set_certificate(from.audit_collector.certificate);
-  }
+  if (!from.audit_collector.host.empty()) put(from.audit_collector, *to.mutable_audit_collector());
   to.set_network_locale(from.network_locale);
   to.set_reset(policy.reset);
   to.set_call_statistics(from.call_statistics);
@@ -400,13 +396,7 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   to.load_information = from.load_information();
   to.network_locale = from.network_locale();
   to.call_statistics = from.call_statistics();
-  if (from.has_audit_collector()) {
-    to.audit_collector = {
-        .host = from.audit_collector().host(),
-        .port = static_cast<std::uint16_t>(from.audit_collector().port()),
-        .transport = kAuditTransports.from_proto(from.audit_collector().transport()).value_or(AuditTransport::kTcp),
-        .certificate = from.audit_collector().certificate()};
-  }
+  if (from.has_audit_collector()) to.audit_collector = take(from.audit_collector());
   return to;
 }
 

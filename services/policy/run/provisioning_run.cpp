@@ -10,31 +10,16 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/text/foreign_text.hpp"
-#include "services/policy/configuration/xml_reader.hpp"
+#include "services/policy/run/file_rules.hpp"
 #include "services/policy/run/schedule.hpp"
 
 namespace phone::policy {
 namespace {
 
-constexpr std::size_t kMaxListBytes = std::size_t{2} << 20;  // as VerifyFile and OfferTrustLists take them
-constexpr std::size_t kMaxFileBytes =
-    kMaxXmlBytes + (std::size_t{64} << 10);                      // what is read of it, signed and encrypted
+constexpr std::size_t kMaxListBytes = std::size_t{2} << 20;      // as VerifyFile and OfferTrustLists take them
 constexpr std::size_t kMaxReleaseBytes = std::size_t{64} << 10;  // as OfferRelease takes it
 constexpr std::size_t kMostWords = 600;                          // of one reason: those of others may be foreign text
 constexpr int kMaxFiles = 10;  // configuration files in one run; seven are ever needed
-
-// Whether the bytes begin as a signed file does: VERSION, then HEADERLENGTH (cisco-formats.md A1).
-bool looks_signed(std::string_view body) {
-  static constexpr std::string_view kVersion("\x01\x00\x02", 3);
-  static constexpr std::string_view kHeaderLength("\x02\x00\x02", 3);
-  return body.size() >= 10 && body.substr(0, 3) == kVersion && body.substr(5, 3) == kHeaderLength;
-}
-
-// Signer version 1.1 says that the servers speak HTTPS with an EC certificate (cisco-formats.md E3).
-bool https_expected(const TrustFacts& facts) { return facts.itl.installed && facts.itl.signer_version == "1.1"; }
-
-// The server was reached and has no such file for this phone, whatever it calls that.
-bool no_file(http::Outcome outcome) { return outcome == http::Outcome::kAbsent || outcome == http::Outcome::kUnserved; }
 
 }  // namespace
 
@@ -219,48 +204,6 @@ void ProvisioningRun::signed_file() {
     default:
       return fail(decision.reason);
   }
-}
-
-std::optional<ProvisioningRun::Authentic> ProvisioningRun::authentic(const std::string& name, Download download) {
-  const auto failed = [this](std::string why) {
-    fail(std::move(why));
-    return std::nullopt;
-  };
-  if (download.outcome != http::Outcome::kOk) {
-    return failed(absl::StrCat(name, ": ", http::to_string(download.outcome), download.detail.empty() ? "" : ", ",
-                               download.detail));
-  }
-  const bool needs_signature = facts_.signed_files_required && !download.authenticated;
-  if (!looks_signed(download.body) && !needs_signature) return Authentic{.xml = std::move(download.body)};
-  doing(absl::StrCat("verifying ", name));
-  auto verdict = trust_.verify_file(name, download.body);
-  if (!verdict.ok())
-    return failed(absl::StrCat("trust_store could not verify ", name, ": ", verdict.status().message()));
-  if (!verdict->trusted || verdict->encryption) {
-    const std::string why =
-        verdict->trusted ? "the file is encrypted, but its name is that of an unencrypted one" : verdict->reason;
-    report(name, FileState::kRefused, why);
-    return failed(absl::StrCat(name, " was refused: ", why));
-  }
-  return Authentic{.xml = std::move(verdict->body), .signed_content = std::move(download.body)};
-}
-
-// Auto-registration (cisco-formats.md E4, cucm-calls.md 8.9).
-void ProvisioningRun::default_file() {
-  constexpr char kNone[] = "the server has no configuration for this phone";
-  const std::string name = facts_.signed_files_required ? "XMLDefault.cnf.xml.sgn" : "XMLDefault.cnf.xml";
-  doing(absl::StrCat("downloading ", name));
-  Download download = fetch(name, kMaxFileBytes, https_expected(facts_));
-  if (no_file(download.outcome)) return fail(kNone);
-  const auto text = authentic(name, std::move(download));
-  if (!text) return;
-  Remarks remarks;
-  auto file = parse_default_configuration(text->xml, device_, &remarks);
-  if (!file.ok()) {
-    report(name, FileState::kRefused, std::string(file.status().message()));
-    return fail(absl::StrCat(kNone, ", and ", name, " cannot be used: ", file.status().message()));
-  }
-  use(*std::move(file), false, name, text->signed_content, std::move(remarks));
 }
 
 void ProvisioningRun::encrypted_file() {

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                 .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
                 .path = {kIdentifying, kLists, kSigned, kEnded},
                 .end = RunOutcome::kComplete},
-        RunPath{.name = "NoConfiguration", .given = [](Bench&) {}, .path = {kIdentifying, kLists, kSigned, kEnded}},
+        RunPath{.name = "NoConfiguration", .given = [](Bench&) {}, .path = {kIdentifying, kLists, kSigned, RunState::kDefaultFile, kEnded}},
         RunPath{.name = "UserAwaited",
                 .given = [](Bench& bench) { bench.serve(kSgn, {partial("", 1)}); },
                 .path = {kIdentifying, kLists, kSigned, kEnded},
