@@ -391,10 +391,9 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   to.load_information = from.load_information();
   to.network_locale = from.network_locale();
   to.call_statistics = from.call_statistics();
-  if (from.has_audit_collector()) {
+  if (from.has_audit_collector())
     to.audit_collector = {.host = from.audit_collector().host(),
                           .port = static_cast<std::uint16_t>(from.audit_collector().port())};
-  }
   return to;
 }
 
