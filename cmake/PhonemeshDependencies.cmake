@@ -4,6 +4,7 @@
 # Everything we link, all from Debian 12. CAF, spandsp and libosip2 ship no CMake packages.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(absl CONFIG REQUIRED)

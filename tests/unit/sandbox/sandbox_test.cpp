@@ -30,6 +30,7 @@
 #include "services/policy/sandbox.hpp"
 #include "services/signaling/sandbox.hpp"
 #include "services/trust_store/sandbox.hpp"
+#include "services/url_services/sandbox.hpp"
 
 namespace phone::sandbox {
 namespace {
@@ -60,6 +61,7 @@ const Row kRows[] = {
      also({"own state", "read own state"})},
     {"enrolment", enrolment::enter_sandbox, also({"connect", "udp"})},
     {"download", download::enter_sandbox, also({"connect", "udp"})},
+    {"url_services", url_services::enter_sandbox, also({})},
     {"policy", policy::enter_sandbox, also({"own state", "read own state"})},
     {"network_access",
      [](const mesh::Paths& paths) {

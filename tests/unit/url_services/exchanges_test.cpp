@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "common/http/plain.hpp"
 #include "services/url_services/contacts/question.hpp"
 
 namespace phone::url_services {

@@ -9,30 +9,30 @@
 namespace phone::url_services {
 namespace {
 
-const absl::Time kBegin = absl::FromUnixSeconds(1'000'000);
+const absl::Time kStored = absl::FromUnixSeconds(1'000'000);
 
 RememberedCredentials with_alice() {
   RememberedCredentials credentials;
-  credentials.keep("cucm:8443/users", {.user = "alice", .authorization = crypto::Secret::copy_of("Basic x")}, kBegin);
+  credentials.keep("cucm:8443/users", {.user = "alice", .authorization = crypto::Secret::copy_of("Basic x")}, kStored);
   return credentials;
 }
 
 TEST(F1_RememberedCredentials_Table, EachUseBeginsTheTimeAnew) {
   auto credentials = with_alice();
-  ASSERT_NE(credentials.use("cucm:8443/users", kBegin + absl::Minutes(9)), nullptr);
-  const auto* const kept = credentials.use("cucm:8443/users", kBegin + absl::Minutes(18));
+  ASSERT_NE(credentials.use("cucm:8443/users", kStored + absl::Minutes(9)), nullptr);
+  const auto* const kept = credentials.use("cucm:8443/users", kStored + absl::Minutes(18));
   ASSERT_NE(kept, nullptr);
   EXPECT_EQ(kept->user, "alice");
   EXPECT_EQ(kept->authorization.view(), "Basic x");
-  EXPECT_TRUE(credentials.held(kBegin + absl::Minutes(27)));
-  EXPECT_FALSE(credentials.held(kBegin + absl::Minutes(28)));
-  EXPECT_EQ(credentials.use("cucm:8443/users", kBegin), nullptr) << "they do not come back";
+  EXPECT_TRUE(credentials.held(kStored + absl::Minutes(27)));
+  EXPECT_FALSE(credentials.held(kStored + absl::Minutes(28)));
+  EXPECT_EQ(credentials.use("cucm:8443/users", kStored), nullptr) << "they do not come back";
 }
 
 TEST(F1_RememberedCredentials_Table, AnotherServerNeverGetsThem) {
   auto credentials = with_alice();
-  EXPECT_EQ(credentials.use("thief:8443/users", kBegin), nullptr);
-  EXPECT_EQ(credentials.use("cucm:8443/users", kBegin), nullptr) << "and they are forgotten then";
+  EXPECT_EQ(credentials.use("thief:8443/users", kStored), nullptr);
+  EXPECT_EQ(credentials.use("cucm:8443/users", kStored), nullptr) << "and they are forgotten then";
 }
 
 TEST(F1_RememberedCredentials_Table, ForgettingSaysWhetherThereWereAny) {
