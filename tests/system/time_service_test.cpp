@@ -44,42 +44,46 @@ class F95_TimeService_Peer : public Scene {
 
 TEST_F(F95_TimeService_Peer, TimeServersReachTheTimeServiceAndTheTemplateTheUser) {
   // A stand-in notes when the time service is started again.
-  ASSERT_EQ(inside("printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c \"echo started >>"
-                   "/run/timesyncd-starts\"\\n' >/run/systemd/system/systemd-timesyncd.service; systemctl daemon-reload; "
-                   "systemctl start systemd-timesyncd.service")
-                .exit_code,
-            0);
+  ASSERT_EQ(
+      inside("printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/sh -c \"echo started >>"
+             "/run/timesyncd-starts\"\\n' >/run/systemd/system/systemd-timesyncd.service; systemctl daemon-reload; "
+             "systemctl start systemd-timesyncd.service")
+          .exit_code,
+      0);
   serve({"--set", "devicePool/dateTimeSetting/ntps/ntp/name=10.77.0.9", "--set",
          "devicePool/dateTimeSetting/olsonTimeZone=Asia/Tokyo", "--set",
          "devicePool/dateTimeSetting/dateTemplate=D.M.YYA"});
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
-  ASSERT_TRUE(becomes([](const json& now) { return now.value("serverSource", "") == "configuration"; })) << time().dump(1);
+  ASSERT_TRUE(becomes([](const json& now) { return now.value("serverSource", "") == "configuration"; }))
+      << time().dump(1);
   EXPECT_EQ(time().value("server", json::array()), json::array({"10.77.0.9"}));
   EXPECT_EQ(time().value("timeZone", ""), "Asia/Tokyo");
   EXPECT_THAT(time().value("text", ""), HasSubstr("no time server has answered yet"));
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] {
-    return inside("wc -l </run/timesyncd-starts").output >= "2";
-  })) << "it was started again";
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return inside("wc -l </run/timesyncd-starts").output >= "2"; }))
+      << "it was started again";
 
   // The real one reads what the phone has written, and asks. In a user namespace it may not set a clock.
   const std::string settings = inside("cat /run/systemd/timesyncd.conf.d/50-phone.conf").output;
   EXPECT_THAT(settings, HasSubstr("[Time]\nNTP=10.77.0.9\n"));
   const auto file = stage_->root() / "timesyncd.conf";
   std::ofstream(file) << settings;
-  const auto said = rig::run({.argv = {PHONE_SOURCE_DIR "/tests/peers/timesyncd.sh", file.string()}}, absl::Seconds(60));
+  const auto said =
+      rig::run({.argv = {PHONE_SOURCE_DIR "/tests/peers/timesyncd.sh", file.string()}}, absl::Seconds(60));
   ASSERT_TRUE(said.ok()) << said.status();
   EXPECT_THAT(said->output, HasSubstr("Selected server 10.77.0.9."));
 
   // Times are written as the template says, in the zone of the configuration.
   const std::string shown = phone_->phonectl_text({"network"}).output;
-  EXPECT_THAT(shown, ::testing::ContainsRegex("local time +[0-3][0-9]\\.[01][0-9]\\.20[0-9][0-9] [0-9]+:[0-9]+:[0-9]+ [AP]M"));
+  EXPECT_THAT(shown,
+              ::testing::ContainsRegex("local time +[0-3][0-9]\\.[01][0-9]\\.20[0-9][0-9] [0-9]+:[0-9]+:[0-9]+ [AP]M"));
   EXPECT_THAT(shown, HasSubstr("10.77.0.9 (configuration)"));
 
   // By NTP, once the time service says that it has set the clock.
   ASSERT_EQ(inside("mkdir -p /run/systemd/timesync; touch /run/systemd/timesync/synchronized").exit_code, 0);
-  EXPECT_TRUE(becomes([](const json& now) { return now.value("synchronized", false) && now.value("text", "") == "by NTP"; }))
-      << time().dump(1);
+  EXPECT_TRUE(becomes([](const json& now) {
+    return now.value("synchronized", false) && now.value("text", "") == "by NTP";
+  })) << time().dump(1);
 }
 
 TEST_F(F95_TimeService_Peer, WithoutATimeServerTheCallManagersDateSetsTheClock) {

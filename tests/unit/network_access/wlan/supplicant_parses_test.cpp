@@ -47,9 +47,9 @@ std::string said_of(const std::string& networks) {
   const tests::TemporaryDirectory directory;
   const auto file = directory / "supplicant.conf";
   std::ofstream(file) << networks;
-  const std::string command =
-      absl::StrCat("timeout -k 1 5 /sbin/wpa_supplicant -Dnone -ilo -c", file.string(), " -P", (directory / "pid").string(),
-                   " -B 2>&1; kill $(cat ", (directory / "pid").string(), " 2>/dev/null) 2>/dev/null");
+  const std::string command = absl::StrCat("timeout -k 1 5 /sbin/wpa_supplicant -Dnone -ilo -c", file.string(), " -P",
+                                           (directory / "pid").string(), " -B 2>&1; kill $(cat ",
+                                           (directory / "pid").string(), " 2>/dev/null) 2>/dev/null");
   std::string said;
   FILE* const pipe = popen(command.c_str(), "r");
   std::array<char, 512> part{};
@@ -70,8 +70,7 @@ TEST(F65_F68_Supplicant_Peer, KnowsEachLineOfEveryProfile) {
     }
   }
   for (const auto security : {WlanSecurity::kEnterprise, WlanSecurity::kEnterprise3}) {
-    for (const auto eap :
-         {WlanEap::kTls, WlanEap::kFast, WlanEap::kPeapMschapv2, WlanEap::kPeapGtc, WlanEap::kAuto}) {
+    for (const auto eap : {WlanEap::kTls, WlanEap::kFast, WlanEap::kPeapMschapv2, WlanEap::kPeapGtc, WlanEap::kAuto}) {
       auto one = profile(security, eap);
       one.gcmp = eap == WlanEap::kTls;
       one.compatible = security == WlanSecurity::kEnterprise && eap == WlanEap::kAuto;
@@ -92,8 +91,9 @@ struct CipherRow {
   const char* pairwise;
 };
 TEST(F65_Gcmp256_Table, IsOfferedBesidesCcmpWhereItIsAskedFor) {
-  for (const CipherRow& row : {CipherRow{false, false, "pairwise=CCMP\n"}, CipherRow{true, false, "pairwise=GCMP-256 CCMP\n"},
-                               CipherRow{false, true, "pairwise=CCMP TKIP\n"}}) {
+  for (const CipherRow& row :
+       {CipherRow{false, false, "pairwise=CCMP\n"}, CipherRow{true, false, "pairwise=GCMP-256 CCMP\n"},
+        CipherRow{false, true, "pairwise=CCMP TKIP\n"}}) {
     auto one = profile(WlanSecurity::kEnterprise, WlanEap::kTls);
     one.gcmp = row.gcmp;
     one.compatible = row.compatible;
@@ -105,7 +105,8 @@ TEST(F65_Gcmp256_Table, IsOfferedBesidesCcmpWhereItIsAskedFor) {
 }
 
 TEST(F64_FastRoaming_Table, OffLeavesNo80211rKeyManagement) {
-  for (const auto security : {WlanSecurity::kPsk, WlanSecurity::kSae, WlanSecurity::kEnterprise, WlanSecurity::kEnterprise3}) {
+  for (const auto security :
+       {WlanSecurity::kPsk, WlanSecurity::kSae, WlanSecurity::kEnterprise, WlanSecurity::kEnterprise3}) {
     auto one = profile(security, WlanEap::kTls);
     EXPECT_THAT(block_of(one), HasSubstr("FT-"));
     EXPECT_STREQ(fast_roaming_of(one), "802.11r over the air");
