@@ -87,8 +87,12 @@ void ClockKeeper::take_date(std::string server, absl::Time date, std::function<v
   if (!posted) done({.taken = false, .reason = "this process ends"});
 }
 
+// The floor rises with the time that this process runs; for people and for a Date an hour is exact enough, and facts
+// that change each second would be published each second.
 TimeKeeper::Now ClockKeeper::now() const {
-  return {.clock = absl::Now(), .present = clock::present(), .floor = clock::floor()};
+  clock::Floor floor = clock::floor();
+  floor.time = absl::UnixEpoch() + absl::Trunc(floor.time - absl::UnixEpoch(), absl::Hours(1));
+  return {.clock = absl::Now(), .present = clock::present(), .floor = floor};
 }
 
 void ClockKeeper::look() {

@@ -34,7 +34,7 @@ namespace {
 // Versions grow over restarts, though not each change of DHCP's story is written to flash.
 constexpr std::uint64_t kUnsavedVersions = 1U << 20U;
 constexpr std::size_t kMaxProfileBytes = 64 * 1024;
-constexpr std::size_t kMaxAccessBytes = 256 * 1024;  // 16 authorities and more
+constexpr std::size_t kMaxAccessBytes = 1280 * 1024;  // authorities of the menu and of a whole configuration
 
 class NetworkAccessService final : public mesh::Service {
  public:
@@ -59,10 +59,8 @@ class NetworkAccessService final : public mesh::Service {
     app.add_option("--resolver-file", resolver_file_,
                    "where the DNS servers in force are written, as resolv.conf(5) has them, if its directory is there; "
                    "empty: nowhere");
-    app.add_option("--time-dir", time_dir_,
+    app.add_option("--time-dir", clock_files_.time_dir,
                    "where the settings of the system's time service and a time to set are written, if it is there");
-    app.add_option("--synchronized", synchronized_,
-                   "the file by which the system's time service says that it has set the clock");
     app.add_option("--run-dir", run_dir_, "where the lease is written", "RUNTIME_DIRECTORY");
   }
 
@@ -82,8 +80,8 @@ class NetworkAccessService final : public mesh::Service {
     }
     stored_.port = port_;
     stored_.version += kUnsavedVersions;
-    last_time_ = paths.state_dir / "last-time";
-    clock::recall_last_seen(last_time_);
+    clock_files_.last_time = paths.state_dir / "last-time";
+    clock::recall_last_seen(clock_files_.last_time);
     access_file_ = paths.state_dir / "access";
     if (const auto bytes = flash::read_state(access_file_, kMaxAccessBytes)) {
       if (auto access = decode_access(*bytes); access.ok()) access_ = *std::move(access);
@@ -106,7 +104,7 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status sandbox() override {
-    return enter_sandbox(paths_, run_dir_, {supplicant_dir_, lldp_socket_, resolver_file_, time_dir_});
+    return enter_sandbox(paths_, run_dir_, {supplicant_dir_, lldp_socket_, resolver_file_, clock_files_.time_dir});
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
@@ -154,8 +152,7 @@ class NetworkAccessService final : public mesh::Service {
       if (auto started = start_wlan(system); !started.ok()) return started;
     }
     clock_ = std::make_unique<ClockKeeper>(
-        loop, event_log_,
-        ClockKeeper::Files{.last_time = last_time_, .time_dir = time_dir_, .synchronized = synchronized_},
+        loop, event_log_, clock_files_,
         ClockKeeper::Delegate{.judge_again = [this] { tell_access_ports(ClockSet{}); },
                               .publish = [actor = actor_](const TimeFacts& time) { caf::anon_send(actor, time); }});
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
@@ -391,8 +388,7 @@ class NetworkAccessService final : public mesh::Service {
   std::unique_ptr<EapolRelay> ports_;
   std::string resolver_failure_;  // as told
   std::filesystem::path resolver_file_ = "/run/phone-dns/resolv.conf";
-  std::filesystem::path last_time_;
-  std::filesystem::path time_dir_ = "/run/phone-time", synchronized_ = "/run/systemd/timesync/synchronized";
+  ClockKeeper::Files clock_files_;
   std::unique_ptr<ClockKeeper> clock_;
   std::unique_ptr<NetworkRpc> rpc_;
 };

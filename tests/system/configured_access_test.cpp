@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <iostream>
 #include <iterator>
 
 #include "absl/strings/escaping.h"

@@ -106,7 +106,7 @@ TEST_F(F84_LeastPrivilege_Lab, EveryUnitHasTheSandboxThatAllShare) {
                                                      {"RestrictSUIDSGID", "yes"},
                                                      {"SystemCallArchitectures", "native"},
                                                      {"SystemCallErrorNumber", "1"}};  // EPERM
-  std::vector<std::string> units{"phone-degraded@phone-media.service"};
+  std::vector<std::string> units{"phone-degraded@phone-media.service", "phone-time-servers.service"};
   for (const std::string& service : with_those_of_others()) units.push_back(unit_of(service));
   for (const std::string& unit : units) {
     std::map<std::string, std::string> shown;

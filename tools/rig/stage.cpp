@@ -46,7 +46,7 @@ TimeoutStartSec=120
 // Debian's programs, which have no watchdog.
 constexpr char kClockDropIn[] =
     "[Unit]\nConditionVirtualization=\n[Service]\nDynamicUser=no\nExecStart=\n"
-    "ExecStart=/bin/cp /run/phone-time/set-time /run/phone-time-was-set\nProtectSystem=no\n"
+    "ExecStart=-/bin/cp /run/phone-time/set-time /run/phone-time-was-set\nProtectSystem=no\n"
     "AmbientCapabilities=\nCapabilityBoundingSet=\n";
 
 constexpr char kUnwatchedDropIn[] = "[Service]\nWatchdogSec=0\n";

@@ -89,7 +89,7 @@ std::vector<ConfiguredWlan> configured_wlans(const google::protobuf::RepeatedPtr
       wlan.profile = *std::move(profile);
     } else {
       wlan.profile.ssid = one.profile().ssid();
-      wlan.refused = profile.status().message();
+      wlan.refused = std::string(profile.status().message());
     }
     wlans.push_back(std::move(wlan));
   }

@@ -23,9 +23,11 @@ DateVerdict TimeKeeper::take_date(const std::string& server, absl::Time date, co
                                    now.floor.source, ")")};
   }
   if (date > now.floor.time + kLongestLife) return {.taken = false, .reason = text_of(date) + " is too far ahead"};
-  date_ = date;
+  // Each refresh of a registration has one; what says nothing new is no new fact.
+  if (!date_) date_ = date;
   if (synchronized_) return {.taken = true, .reason = "the clock follows NTP"};
   if (absl::AbsDuration(date - now.clock) <= kTolerance) return {.taken = true, .reason = "the clock says the same"};
+  date_ = date;
   set_by_ = server;
   return {.taken = true, .reason = {}, .sets_clock = true};
 }

@@ -31,7 +31,7 @@ struct TimeFacts {
   absl::Time floor = absl::UnixEpoch();
   std::string floor_source;
   std::string zone, date_template;
-  std::optional<absl::Time> call_manager_date;  // the last that was taken
+  std::optional<absl::Time> call_manager_date;  // the first that was taken, or the last that has set the clock
   std::string set_by;                           // the call manager that has set the clock; empty: none has
   friend bool operator==(const TimeFacts&, const TimeFacts&) = default;
 };

@@ -210,6 +210,47 @@ TEST(PhonectlNetwork, WlanWithAKeyHasSecurityAndNoMethod) {
   EXPECT_THAT(text, Not(HasSubstr("method")));
 }
 
+TEST(F68_PhonectlNetwork, EachFactOfTheWlanInForceHasItsRow) {
+  const std::string text = print_network(parse(R"(network { wlan {
+      access { state: ACCESS_STATE_AUTHENTICATED profile_source: "the configuration" server_name: "radius.lab"
+               authority: "CN=Root (the trust lists)" }
+      ssid: "office" compatible: true band: WLAN_BAND_5 fast_roaming: "802.11r over the DS" locked: true
+      choice { ssid: "office" in_force: true }
+      choice {
+ssid:
+  "home" source : "the phone's menu" method : "WPA2-PSK" refused : "switched off"
+}
+}
+})"),
+                                         {});
+for (const char* part : {"profile of ", "the configuration\n", "server must be ", "radius.lab\n", "trusted CA ",
+                         "CN=Root (the trust lists)\n", "802.11r over the DS\n", "5 GHz only\n",
+                         "on: TKIP is offered besides AES\n", "by the configuration: it cannot be changed here\n",
+                         "home, WPA2-PSK, of the phone's menu; not used: switched off\n"}) {
+  EXPECT_THAT(text, HasSubstr(part));
+}
+}
+
+TEST(F95_PhonectlNetwork, SaysByWhatTheTimeIsKnownAndWhatHoldsBeforeIt) {
+  const std::string text = print_network(parse(R"(network { time {
+      text: "by NTP" server: "10.0.0.9" server_source: "configuration" floor { seconds: 1700000000 }
+      floor_source: "a trust list's signature" time_zone: "Asia/Tokyo" date_template: "D.M.YY" } })"),
+                                         {});
+  for (const char* part : {"by NTP\n", "10.0.0.9 (configuration)\n", "2023-11-14 22:13:20 (a trust list's signature)\n",
+                           "Asia/Tokyo\n", "D.M.YY\n"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+}
+
+TEST(F95_PhonectlText, TimesAreWrittenAsOnThePhone) {
+  google::protobuf::Timestamp moment;
+  moment.set_seconds(1700000000);
+  EXPECT_EQ(when(as_on_phone({}, "Asia/Tokyo", "D.M.YYA"), moment), "15.11.2023 7:13:20 AM");
+  EXPECT_EQ(date(as_on_phone({}, "Asia/Tokyo", "D.M.YYA"), moment), "15.11.2023");
+  EXPECT_EQ(when(as_on_phone({}, "No/Such", "%n"), moment), "2023-11-14 22:13:20") << "as it was";
+  EXPECT_EQ(when(as_on_phone({}, "Asia/Tokyo", "D/M/Y"), {}), "");
+}
+
 TEST(PhonectlNetwork, PacIsTalkedOfWhileAuthenticatingOnly) {
   const auto shown = [](const char* network) { return print_network(parse(network), {}); };
   EXPECT_THAT(shown(R"(network { wired_access { state: ACCESS_STATE_AUTHENTICATING provisioning: true } })"),

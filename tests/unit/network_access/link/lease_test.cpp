@@ -35,6 +35,7 @@ std::vector<std::string> routes_in(const Lease& lease) {
 
 TEST(DhcpLease, EverythingAServerGrantsIsRead) {
   auto message = answer({{DhcpOption::kDns, "0a0000020a000003"},
+                         {DhcpOption::kTimeServers, "0a0000060a000007"},
                          {DhcpOption::kDomain, crypto::hex("lab.example")},
                          {DhcpOption::kTftpName, crypto::hex(std::string("tftp.lab\0", 9))},
                          {DhcpOption::kTftpServers, "0a0000010a000002"},
@@ -48,6 +49,7 @@ TEST(DhcpLease, EverythingAServerGrantsIsRead) {
                            .server = "10.0.0.1",
                            .domain = "lab.example",
                            .dns = {"10.0.0.2", "10.0.0.3"},
+                           .ntp = {"10.0.0.6", "10.0.0.7"},
                            .option_150 = {"10.0.0.1", "10.0.0.2"},
                            .option_66 = "tftp.lab",
                            .next_server = "10.0.0.9",
