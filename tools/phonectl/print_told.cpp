@@ -41,7 +41,7 @@ const char* word_of(v1::SharedCallState state) {
   }
 }
 
-std::string_view secure_word(v1::SecurityLevel level) {
+const char* secure_word(v1::SecurityLevel level) {
   switch (level) {
     case v1::SECURITY_LEVEL_ENCRYPTED:
       return ", encrypted";

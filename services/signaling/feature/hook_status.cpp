@@ -3,6 +3,8 @@
 
 #include "services/signaling/feature/hook_status.hpp"
 
+#include <utility>
+
 #include "common/product/product.hpp"
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/sip/text.hpp"
@@ -10,7 +12,7 @@
 namespace phone::signaling {
 
 void HookStatus::granted(FlowId flow, bool wanted, TimePoint now) {
-  const FlowId next = wanted ? flow : 0;
+  const FlowId next = wanted && flow != refused_by_ ? flow : 0;
   if (next == flow_) return;
   flow_ = next;
   out_ = false;
@@ -40,11 +42,11 @@ void HookStatus::pursue(TimePoint now) {
   plan.done = [this, flow = flow_](const TransactionLayer::Outcome& outcome) {
     if (flow != flow_ || outcome.status() < 200) return;
     out_ = false;
-    // A server that refuses is not asked again before it has registered the phone anew.
+    // A server that refuses is not told over this connection any more.
     if (outcome.what == TransactionLayer::Outcome::kResponse && outcome.status() < 300) return pursue(outcome.now);
     port_.report("hook_status.refused", Severity::kInfo,
                  cat("the call manager did not take the state of the hook: ", outcome.status()), {});
-    flow_ = 0;
+    refused_by_ = std::exchange(flow_, 0);
   };
   requests_.send(std::move(plan), now);
 }

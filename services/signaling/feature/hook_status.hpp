@@ -38,6 +38,7 @@ class HookStatus {
   std::optional<bool> told_;  // to this server
   bool out_ = false;
   FlowId flow_ = 0;  // of the server that wants to know; 0: none
+  FlowId refused_by_ = 0;
   uint32_t version_ = 0;
 };
 

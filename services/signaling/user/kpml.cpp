@@ -66,7 +66,7 @@ std::optional<uint32_t> keys_of_expression(std::string_view text, bool& backspac
   return keys;
 }
 
-std::string_view local_name(const pugi::xml_node& node) {
+std::string_view name_without_prefix(const pugi::xml_node& node) {
   const std::string_view name = node.name();
   return name.substr(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
 }
@@ -74,7 +74,7 @@ std::string_view local_name(const pugi::xml_node& node) {
 std::vector<pugi::xml_node> children(const pugi::xml_node& parent, std::string_view name) {
   std::vector<pugi::xml_node> found;
   for (const pugi::xml_node& child : parent.children()) {
-    if (local_name(child) == name) found.push_back(child);
+    if (name_without_prefix(child) == name) found.push_back(child);
   }
   return found;
 }

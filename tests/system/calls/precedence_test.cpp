@@ -4,6 +4,7 @@
 // Proves F77 and F74 on a whole phone (scenario 14 of cucm-calls.md L): a call of higher precedence ends a lower one
 // with its Reason at both ends, an equal one does not; the precedence that the user chooses is on the wire, as is the
 // mark of its sound; 417, 488 with 370 and 420 are understood, 417 is sent.
+#include <algorithm>
 #include <cstdio>
 #include <sstream>
 
@@ -118,11 +119,19 @@ TEST_F(F77_Precedence_Lab, Scenario14_Mlpp) {
   // An equal call of the user's own finds no room; a higher one takes it.
   EXPECT_NE(phone_->phonectl_text({"call", "1002", "--precedence", "4"}).exit_code, 0);
   ASSERT_EQ(phone_->phonectl_text({"call", "1002", "--precedence", "5"}).exit_code, 0);
-  EXPECT_EQ(call_with(kOther).value("endedBy", ""), "preempted by a call of precedence flash override");
-  wait_for("call", [](const json& one) {
-    return one.value("state", "") == "ended" && absl::StrContains(one.dump(), kOther) &&
-           absl::StrContains(one.value("reason", ""), "preemption ;cause=1");
-  });
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] {
+    return call_with(kOther).value("endedBy", "") == "preempted by a call of precedence flash override";
+  })) << call_with(kOther).dump(1);
+  EXPECT_TRUE(rig::poll_until(
+      kPatience,
+      [&] {
+        const auto all = lab_->events();
+        return std::count_if(all.begin(), all.end(), [](const json& one) {
+                 return one.value("event", "") == "call" && one.value("state", "") == "ended" &&
+                        absl::StrContains(one.value("reason", ""), "preemption ;cause=1");
+               }) == 2;
+      },
+      absl::Milliseconds(200)));
   EXPECT_TRUE(
       rig::poll_until(kPatience, [&] { return call_with("1002").value("state", "") == "CALL_STATE_ESTABLISHED"; }));
   // The network preempts that one.

@@ -130,8 +130,10 @@ bool HostedCalls::is_beginning(const std::string& called) const {
 
 bool HostedCalls::request(const FlowFacts& flow, const SipMessage& message) {
   if (const CallPtr call = find(message.header("Call-ID"));
-      call && (message.method != "INVITE" || sip_has_parameter(message.header("To"), "tag")))
+      call && (message.method != "INVITE" || sip_has_parameter(message.header("To"), "tag"))) {
+    call->flow = flow.id;  // a phone whose connection came anew keeps its call
     return in_dialog(call, message);
+  }
   if (message.method != "INVITE" || sip_has_parameter(message.header("To"), "tag")) return false;
   const std::string called = sip_user(message.uri);
   const bool hosted = is_beginning(called) || settings_.parties.contains(called) ||

@@ -4,7 +4,6 @@
 // Who is in a conference as an INFO tells it (conference-info, RFC 4575).
 #include "services/signaling/feature/conference_info.hpp"
 
-#include "services/signaling/sip/phrases.hpp"
 #include "tests/unit/signaling/control/controlled_phone.hpp"
 
 namespace phone::signaling {
@@ -60,11 +59,10 @@ TEST(F52_ConferenceInfo, HostileOnesAreRefusedWithTheirCause) {
   EXPECT_EQ(read_conference_info("<dialog-info/>").status().message(), "the document is no conference-info");
   EXPECT_FALSE(read_conference_info(document(std::string(40000, 'x'))).ok());
   EXPECT_FALSE(read_conference_info("").ok());
-  const auto named = read_conference_info(document(user("1", "connected"), "full") + "\n");
-  ASSERT_TRUE(named.ok());
-  const auto dirty =
-      read_conference_info(document("<user entity=\"sip:1@c\"><display-text>a&#10;b\x80\x34</display-text></user>"));
-  if (dirty.ok()) EXPECT_EQ(dirty->present[0].name.find('\n'), std::string::npos);
+  const auto named =
+      read_conference_info(document("<user entity=\"sip:1@c\"><display-text>a&#10;b</display-text></user>"));
+  ASSERT_TRUE(named.ok()) << named.status();
+  EXPECT_EQ(named->present[0].name.find('\n'), std::string::npos);
 }
 
 class F52_ConferenceInfo_Calls : public ControlledPhone {

@@ -51,6 +51,7 @@ class F94_Subscribed : public ControlledPhone {
   std::vector<SharedCall> shared_calls() { return phone.agent.view().features.shared_calls; }
 
   bool silent_to_subscribe = false;
+  size_t opened = 0;  // streams
   std::vector<Message> subscribes;
 };
 

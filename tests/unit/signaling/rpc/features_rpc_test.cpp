@@ -36,7 +36,7 @@ TEST(FeatureConversions, AnOrderHasAllItNames) {
   unknown.set_feature(v1::FEATURE_PARK);
   unknown.set_call(std::string(300, 'x'));
   EXPECT_EQ(from_proto(unknown).status().code(), absl::StatusCode::kInvalidArgument);
-  for (int value = v1::FEATURE_CONFERENCE; value <= v1::FEATURE_EXTENSION_MOBILITY; ++value) {
+  for (int value = v1::FEATURE_CONFERENCE; value <= v1::FEATURE_RESUME_SHARED; ++value) {
     v1::UseFeatureRequest one;
     one.set_feature(static_cast<v1::Feature>(value));
     EXPECT_EQ(static_cast<int>(from_proto(one)->feature), value);
@@ -46,7 +46,12 @@ TEST(FeatureConversions, AnOrderHasAllItNames) {
 TEST(FeatureConversions, TheStateHasWhatIsShared) {
   StateView view;
   view.features = {
-      .roster = Roster{.conference = 7, .participants = {{.id = "1", .name = "Ann", .muted = true}}},
+      .roster = Roster{.conference = 7,
+                       .participants = {{.id = "1",
+                                         .name = "Ann",
+                                         .muted = true,
+                                         .state = "on-hold",
+                                         .security = SecurityLevel::kAuthenticated}}},
       .shared_calls = {{.id = "d1",
                         .line = 2,
                         .state = SharedCallState::kHeld,
@@ -62,6 +67,8 @@ TEST(FeatureConversions, TheStateHasWhatIsShared) {
   EXPECT_EQ(state.roster().participant(0).name(), "Ann");
   EXPECT_TRUE(state.roster().participant(0).muted());
   EXPECT_FALSE(state.roster().participant(0).talking());
+  EXPECT_EQ(state.roster().participant(0).state(), "on-hold");
+  EXPECT_EQ(state.roster().participant(0).security(), v1::SECURITY_LEVEL_AUTHENTICATED);
   EXPECT_EQ(state.shared_call(0).shared_call(), "d1");
   EXPECT_EQ(state.shared_call(0).line(), 2U);
   EXPECT_EQ(state.shared_call(0).state(), v1::SHARED_CALL_STATE_HELD);
@@ -91,6 +98,54 @@ TEST(FeatureConversions, ACallSaysWhatIsAskedOfItAndHowManyDigitsItHas) {
   EXPECT_EQ(call.feature_failure(), "f");
   EXPECT_EQ(call.code_wanted(), v1::CODE_KIND_CLIENT_MATTER);
   EXPECT_EQ(call.code_digits(), 3U);
+}
+
+TEST(FeatureConversions, ACallIsNamedForThoseWhoReadLogs) {
+  CallView view;
+  view.session = {.local = "l", .remote = "r"};
+  view.global_call = "1-7";
+  const v1::Call call = to_proto(view);
+  EXPECT_EQ(call.session_id(), "l");
+  EXPECT_EQ(call.remote_session_id(), "r");
+  EXPECT_EQ(call.global_call(), "1-7");
+  StateView state;
+  state.registrations.resize(2);
+  state.registrations[0].transport = "UDP";
+  state.registrations[0].clock_difference = std::chrono::seconds(-12);
+  const v1::SignalingState message = to_proto(state);
+  EXPECT_EQ(message.registration(0).transport(), "UDP");
+  EXPECT_TRUE(message.registration(0).clock_told());
+  EXPECT_EQ(message.registration(0).clock_difference_seconds(), -12);
+  EXPECT_FALSE(message.registration(1).clock_told());
+}
+
+// F22, F48: the transport and the timers of the configuration.
+TEST(F22_Udp, IsForANonsecurePhoneThatIsToldToUseIt) {
+  policy::v1::EffectivePolicy policy;
+  policy.add_call_manager()->set_address("c");
+  policy.add_srst()->set_address("s");
+  policy.set_transport(policy::v1::TRANSPORT_UDP);
+  policy.set_security_mode(policy::v1::SECURITY_MODE_NONSECURE);
+  policy.set_timer_t2_milliseconds(2000);
+  policy.set_keepalive_seconds(240);
+  policy.set_timer_invite_expires_seconds(90);
+  policy.set_sip_retransmissions(8);
+  policy.set_invite_retransmissions(4);
+  policy.set_mlpp_executive_override_preemptable(true);
+  Settings settings = to_settings(policy);
+  for (const Target& target : settings.targets) EXPECT_EQ(transport_of(target), SipTransport::kUdp);
+  EXPECT_EQ(settings.targets[0].port, 5060);
+  EXPECT_EQ(settings.t2, Milliseconds(2000));
+  EXPECT_EQ(settings.keepalive, std::chrono::seconds(240));
+  EXPECT_EQ(settings.invite_expires, std::chrono::seconds(90));
+  EXPECT_EQ(settings.retransmissions, 8U);
+  EXPECT_EQ(settings.invite_retransmissions, 4U);
+  EXPECT_TRUE(settings.executive_override_preemptable);
+  policy.set_sip_oauth(true);
+  EXPECT_EQ(transport_of(to_settings(policy).targets[0]), SipTransport::kTls);
+  policy.set_sip_oauth(false);
+  policy.set_security_mode(policy::v1::SECURITY_MODE_AUTHENTICATED);
+  for (const Target& target : to_settings(policy).targets) EXPECT_EQ(transport_of(target), SipTransport::kTls);
 }
 
 TEST(FeatureConversions, PolicysUrisTakeThePlaceOfTheUsualOnes) {
