@@ -50,9 +50,9 @@ TEST_F(F81_OnDemandDriver, ReadsTheSupervisorsNotesAgainAndAgain) {
   write("enrolment", "6000 watchdog killed ABRT\n6010 serving\n");
   EXPECT_EQ(next(), "enrolment restarted after 10 ms: hung and was ended by its watchdog");
   using Causes = std::map<std::string, std::uint64_t>;
-  EXPECT_EQ(driver.deaths(), (std::map<std::string, Causes>{{"download", {{"signal", 1}}},
-                                                            {"enrolment", {{"signal", 1}, {"watchdog", 1}}},
-                                                            {"url_services", {}}}));
+  EXPECT_EQ(driver.deaths(),
+            (std::map<std::string, Causes>{
+                {"download", {{"signal", 1}}}, {"enrolment", {{"signal", 1}, {"watchdog", 1}}}, {"url_services", {}}}));
   EXPECT_EQ(driver.failed(), std::set<std::string>()) << "both have served since";
   write("download", "6000 exit-code exited 70\n");
   EXPECT_NE(next(), "");
