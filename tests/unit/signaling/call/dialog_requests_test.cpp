@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, F94_Requests,
     testing::Values(
         RequestRow{"Options", "OPTIONS", {}, "", 200, 200}, RequestRow{"Info", "INFO", {}, "", 200, 481},
-        RequestRow{"InfoOfAPackage", "INFO", {{"Info-Package", "conference"}}, "", 469, 481},
+        RequestRow{"InfoOfAPackage", "INFO", {{"Info-Package", "x-unlisted"}}, "", 469, 481},
         RequestRow{"InfoWithDigits", "INFO", {{"Content-Type", "application/dtmf-relay"}}, "Signal=5", 415, 481},
         RequestRow{"NotifyUnknown", "NOTIFY", {{"Event", "x-unknown"}}, "", 489, 489},
         RequestRow{"NotifyNone", "NOTIFY", {}, "", 489, 489},

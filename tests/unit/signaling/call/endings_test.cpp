@@ -125,6 +125,9 @@ TEST_F(F81_Endings, RingingIsToldEachMinuteAndEndsAfterTen) {
 
 TEST_F(F81_Endings, AServerThatReportsNoMoreHasItsInviteCancelled) {
   only_rings();
+  Settings patient = test_settings();
+  patient.invite_expires = minutes(10);
+  phone.agent.configure(patient, phone.now);
   dial();
   ASSERT_TRUE(phone.pass(minutes(3)));
   hear(answer_to(invite, 180));
@@ -134,6 +137,17 @@ TEST_F(F81_Endings, AServerThatReportsNoMoreHasItsInviteCancelled) {
   EXPECT_EQ(count("CANCEL"), 1u);
   ASSERT_TRUE(phone.pass(seconds(33)));
   EXPECT_EQ(call().ended_by, "the call manager no longer reports on the call");
+}
+
+// timerInviteExpires: it is in the INVITE, and kept when the server lets it go on.
+TEST_F(F81_Endings, AnInviteThatRingsForAsLongAsItMayIsCancelled) {
+  only_rings();
+  dial();
+  EXPECT_EQ(invite.field("Expires"), "180");
+  ASSERT_TRUE(phone.pass(seconds(179)));
+  EXPECT_EQ(count("CANCEL"), 0u);
+  ASSERT_TRUE(phone.pass(seconds(2)));
+  EXPECT_EQ(count("CANCEL"), 1u);
 }
 
 TEST_F(F81_Endings, AReinviteThatIsNotAnsweredIsCancelled) {
