@@ -100,7 +100,7 @@ Contact contact_of(const Fields& fields) {
 }  // namespace
 
 absl::StatusOr<FoundContacts> read_found_contacts(std::string_view xml) {
-  if (xml.size() > kMostAnswerBytes) return absl::ResourceExhaustedError("the answer is larger than 2 MiB");
+  if (xml.size() > kMostAnswerBytes) return absl::ResourceExhaustedError("the answer is larger than 4 MiB");
   pugi::xml_document document;
   const auto parsed = document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_doctype);
   if (!parsed) {

@@ -14,7 +14,7 @@
 // The answer of UDS to a search: XML of a server, read within limits (cucm-calls.md 8.8).
 namespace phone::url_services {
 
-inline constexpr std::size_t kMostAnswerBytes = std::size_t{2} << 20;
+inline constexpr std::size_t kMostAnswerBytes = std::size_t{4} << 20;
 inline constexpr std::size_t kMostContacts = 64;          // what UDS itself gives at most
 inline constexpr std::size_t kMostAnswerNodes = 300'000;  // elements, texts and attributes: 5,000 users have 200,000
 inline constexpr int kDeepestAnswer = 8;

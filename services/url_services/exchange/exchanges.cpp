@@ -23,7 +23,7 @@ bool is_list(const std::string& type) {
 
 std::string failure_of(const http::Result& result, const std::string& server) {
   std::string why = result.detail.empty() ? http::to_string(result.outcome) : result.detail;
-  if (result.outcome == http::Outcome::kTooLarge) why = "its answer is larger than 2 MiB";
+  if (result.outcome == http::Outcome::kTooLarge) why = "its answer is larger than 4 MiB";
   return text::clean(
       absl::StrCat("The server ", server, result.outcome == http::Outcome::kRefused ? " was refused: " : ": ", why),
       kMostReason);

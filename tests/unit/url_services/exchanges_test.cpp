@@ -161,7 +161,7 @@ TEST_F(F1_Exchanges_Table, WhatTheServerDoesWrongIsSaid) {
                 "The server cucm.lab:8443 was refused: certificate CN=x is not on the ITL"},
                {http::Outcome::kUnreachable, "", SearchOutcome::kServerFailed, "cannot be reached"},
                {http::Outcome::kBroken, "not received in time", SearchOutcome::kServerFailed, "not received in time"},
-               {http::Outcome::kTooLarge, "x", SearchOutcome::kServerFailed, "larger than 2 MiB"}};
+               {http::Outcome::kTooLarge, "x", SearchOutcome::kServerFailed, "larger than 4 MiB"}};
   for (const auto& row : kRows) {
     next_ = {};
     next_.outcome = row.outcome;

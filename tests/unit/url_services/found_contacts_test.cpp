@@ -114,7 +114,7 @@ TEST(F1_FoundContacts_Table, WhatIsNoAnswerIsRefusedWithTheReason) {
                {users(deep), "not well-formed XML"},
                {users("<a><a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a></a>"), "nested too deeply"},
                {users(wide), "too many elements"},
-               {std::string(kMostAnswerBytes + 1, ' '), "larger than 2 MiB"}};
+               {std::string(kMostAnswerBytes + 1, ' '), "larger than 4 MiB"}};
   for (const auto& row : kRows) {
     const auto found = read_found_contacts(row.xml);
     ASSERT_FALSE(found.ok()) << row.xml.substr(0, 60);
