@@ -92,7 +92,7 @@ TEST_F(F97_ProblemReport_Lab, TheCallManagerMayAskAndAServerThatNobodyVouchesFor
   ASSERT_TRUE(rig::Lab::misbehave(*stage_, "url=stranger").ok());
   auto outcome = told({"report"});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.output, HasSubstr("was refused: certificate"));
+  EXPECT_THAT(outcome.output, HasSubstr("was refused: server certificate refused"));
   EXPECT_EQ(count(), 1U);
   ASSERT_TRUE(rig::Lab::misbehave(*stage_, "").ok());
   EXPECT_EQ(told({"report"}).exit_code, 0);

@@ -211,24 +211,31 @@ TEST(PhonectlNetwork, WlanWithAKeyHasSecurityAndNoMethod) {
 }
 
 TEST(F68_PhonectlNetwork, EachFactOfTheWlanInForceHasItsRow) {
-  const std::string text = print_network(parse(R"(network { wlan {
-      access { state: ACCESS_STATE_AUTHENTICATED profile_source: "the configuration" server_name: "radius.lab"
-               authority: "CN=Root (the trust lists)" }
-      ssid: "office" compatible: true band: WLAN_BAND_5 fast_roaming: "802.11r over the DS" locked: true
-      choice { ssid: "office" in_force: true }
-      choice {
-ssid:
-  "home" source : "the phone's menu" method : "WPA2-PSK" refused : "switched off"
-}
-}
-})"),
-                                         {});
-for (const char* part : {"profile of ", "the configuration\n", "server must be ", "radius.lab\n", "trusted CA ",
-                         "CN=Root (the trust lists)\n", "802.11r over the DS\n", "5 GHz only\n",
-                         "on: TKIP is offered besides AES\n", "by the configuration: it cannot be changed here\n",
-                         "home, WPA2-PSK, of the phone's menu; not used: switched off\n"}) {
-  EXPECT_THAT(text, HasSubstr(part));
-}
+  const std::string text = print_network(
+      parse(R"pb(network {
+                   wlan {
+                     access {
+                       state: ACCESS_STATE_AUTHENTICATED
+                       profile_source: "the configuration"
+                       server_name: "radius.lab"
+                       authority: "CN=Root (the trust lists)"
+                     }
+                     ssid: "office"
+                     compatible: true
+                     band: WLAN_BAND_5
+                     fast_roaming: "802.11r over the DS"
+                     locked: true
+                     choice { ssid: "office" in_force: true }
+                     choice { ssid: "home" source: "the phone's menu" method: "WPA2-PSK" refused: "switched off" }
+                   }
+                 })pb"),
+      {});
+  for (const char* part : {"profile of ", "the configuration\n", "server must be ", "radius.lab\n", "trusted CA ",
+                           "CN=Root (the trust lists)\n", "802.11r over the DS\n", "5 GHz only\n",
+                           "on: TKIP is offered besides AES\n", "by the configuration: it cannot be changed here\n",
+                           "home, WPA2-PSK, of the phone's menu; not used: switched off\n"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
 }
 
 TEST(F95_PhonectlNetwork, SaysByWhatTheTimeIsKnownAndWhatHoldsBeforeIt) {

@@ -37,61 +37,62 @@ constexpr RunState kIdentifying = RunState::kIdentifying, kLists = RunState::kOf
 
 INSTANTIATE_TEST_SUITE_P(
     Table, F99_RunStates,
-    testing::Values(
-        RunPath{.name = "NoDeviceName",
-                .given = [](Bench& bench) { bench.certificates.held.device_name.clear(); },
-                .path = {kIdentifying, kEnded}},
-        RunPath{.name = "TrustStoreSilent",
-                .given = [](Bench& bench) { bench.trust.reachable = false; },
-                .path = {kIdentifying, kLists, kEnded}},
-        RunPath{.name = "NoServer",
-                .given = [](Bench& bench) { bench.files.servers.clear(); },
-                .path = {kIdentifying, kLists, kEnded}},
-        RunPath{.name = "CancelledBeforeTheLists",
-                .given = [](Bench& bench) { bench.cancelled = true; },
-                .path = {kIdentifying, kLists, kEnded},
-                .end = RunOutcome::kCancelled},
-        RunPath{.name = "CancelledBetweenFiles",
-                .given = [](Bench& bench) { bench.trust.at_offer = [&bench] { bench.cancelled = true; }; },
-                .path = {kIdentifying, kLists, kSigned, kEnded},
-                .end = RunOutcome::kCancelled},
-        RunPath{.name = "SignedFileComplete",
-                .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
-                .path = {kIdentifying, kLists, kSigned, kEnded},
-                .end = RunOutcome::kComplete},
-        RunPath{.name = "NoConfiguration", .given = [](Bench&) {}, .path = {kIdentifying, kLists, kSigned, RunState::kDefaultFile, kEnded}},
-        RunPath{.name = "UserAwaited",
-                .given = [](Bench& bench) { bench.serve(kSgn, {partial("", 1)}); },
-                .path = {kIdentifying, kLists, kSigned, kEnded},
-                .end = RunOutcome::kAwaitUser},
-        RunPath{.name = "EncryptedFirstThenSwitchedOff",
-                .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
-                .encrypted_before = true,
-                .path = {kIdentifying, kLists, kEncrypted, kSigned, kEnded},
-                .end = RunOutcome::kComplete},
-        RunPath{.name = "EncryptedAnnouncedAndAbsentTwice",
-                .given = [](Bench& bench) { bench.serve(kSgn, {partial("aa11", 0)}); },
-                .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEncrypted, kEnded}},
-        RunPath{.name = "EnrolledThenEncrypted",
-                .given =
-                    [](Bench& bench) {
-                      bench.certificates.after_enrolment = {"aa11", "cc33"};
-                      bench.certificates.keys = {kKey};
-                      bench.trust.verdicts[kEnc] = encrypted(full());
-                      bench.serve(kSgn, {partial("", 2), partial("cc33", 0)});
-                      bench.serve(kEnc, {"x"});
-                    },
-                .path = {kIdentifying, kLists, kSigned, kEnrolling, kSigned, kEncrypted, kEnded},
-                .end = RunOutcome::kComplete},
-        RunPath{.name = "WrongKeyEnrolsOnce",
-                .given =
-                    [](Bench& bench) {
-                      bench.trust.verdicts[kEnc] = encrypted(full());
-                      bench.serve(kSgn, {partial("aa11", 0)});
-                      bench.serve(kEnc, {"x"});
-                    },
-                .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEnrolling, kSigned, kEncrypted, kSigned,
-                         kEnded}}),
+    testing::Values(RunPath{.name = "NoDeviceName",
+                            .given = [](Bench& bench) { bench.certificates.held.device_name.clear(); },
+                            .path = {kIdentifying, kEnded}},
+                    RunPath{.name = "TrustStoreSilent",
+                            .given = [](Bench& bench) { bench.trust.reachable = false; },
+                            .path = {kIdentifying, kLists, kEnded}},
+                    RunPath{.name = "NoServer",
+                            .given = [](Bench& bench) { bench.files.servers.clear(); },
+                            .path = {kIdentifying, kLists, kEnded}},
+                    RunPath{.name = "CancelledBeforeTheLists",
+                            .given = [](Bench& bench) { bench.cancelled = true; },
+                            .path = {kIdentifying, kLists, kEnded},
+                            .end = RunOutcome::kCancelled},
+                    RunPath{.name = "CancelledBetweenFiles",
+                            .given = [](Bench& bench) { bench.trust.at_offer = [&bench] { bench.cancelled = true; }; },
+                            .path = {kIdentifying, kLists, kSigned, kEnded},
+                            .end = RunOutcome::kCancelled},
+                    RunPath{.name = "SignedFileComplete",
+                            .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
+                            .path = {kIdentifying, kLists, kSigned, kEnded},
+                            .end = RunOutcome::kComplete},
+                    RunPath{.name = "NoConfiguration",
+                            .given = [](Bench&) {},
+                            .path = {kIdentifying, kLists, kSigned, RunState::kDefaultFile, kEnded}},
+                    RunPath{.name = "UserAwaited",
+                            .given = [](Bench& bench) { bench.serve(kSgn, {partial("", 1)}); },
+                            .path = {kIdentifying, kLists, kSigned, kEnded},
+                            .end = RunOutcome::kAwaitUser},
+                    RunPath{.name = "EncryptedFirstThenSwitchedOff",
+                            .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
+                            .encrypted_before = true,
+                            .path = {kIdentifying, kLists, kEncrypted, kSigned, kEnded},
+                            .end = RunOutcome::kComplete},
+                    RunPath{.name = "EncryptedAnnouncedAndAbsentTwice",
+                            .given = [](Bench& bench) { bench.serve(kSgn, {partial("aa11", 0)}); },
+                            .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEncrypted, kEnded}},
+                    RunPath{.name = "EnrolledThenEncrypted",
+                            .given =
+                                [](Bench& bench) {
+                                  bench.certificates.after_enrolment = {"aa11", "cc33"};
+                                  bench.certificates.keys = {kKey};
+                                  bench.trust.verdicts[kEnc] = encrypted(full());
+                                  bench.serve(kSgn, {partial("", 2), partial("cc33", 0)});
+                                  bench.serve(kEnc, {"x"});
+                                },
+                            .path = {kIdentifying, kLists, kSigned, kEnrolling, kSigned, kEncrypted, kEnded},
+                            .end = RunOutcome::kComplete},
+                    RunPath{.name = "WrongKeyEnrolsOnce",
+                            .given =
+                                [](Bench& bench) {
+                                  bench.trust.verdicts[kEnc] = encrypted(full());
+                                  bench.serve(kSgn, {partial("aa11", 0)});
+                                  bench.serve(kEnc, {"x"});
+                                },
+                            .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEnrolling, kSigned,
+                                     kEncrypted, kSigned, kEnded}}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace
