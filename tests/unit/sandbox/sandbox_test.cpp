@@ -65,8 +65,11 @@ const Row kRows[] = {
     {"policy", policy::enter_sandbox, also({"own state", "read own state"})},
     {"network_access",
      [](const mesh::Paths& paths) {
-       return network::enter_sandbox(paths, "/nonexistent", "/run/phone-supplicant", "/run/phone-lldp/socket",
-                                     "/run/phone-dns/resolv.conf");
+       return network::enter_sandbox(paths, "/nonexistent",
+                                     {.supplicant = "/run/phone-supplicant",
+                                      .lldp = "/run/phone-lldp/socket",
+                                      .resolver_file = "/run/phone-dns/resolv.conf",
+                                      .time_dir = "/run/phone-time"});
      },
      also({"own state", "read own state", "udp", "raw", "new code", "become another"})},
     {"signaling", signaling::enter_sandbox, also({"own state", "read own state", "connect", "udp"})},
