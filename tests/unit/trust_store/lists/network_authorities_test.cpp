@@ -14,13 +14,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const absl::Time kNow = absl::FromUnixSeconds(1'796'000'000);
+const absl::Time kMoment = absl::FromUnixSeconds(1'796'000'000);
 
 crypto::Certificate certificate(const std::string& name, const char* constraints) {
   return crypto::issue({.name = name,
                         .extensions = {{NID_basic_constraints, constraints}},
-                        .from = kNow - absl::Hours(1),
-                        .until = kNow + absl::Hours(1)},
+                        .from = kMoment - absl::Hours(1),
+                        .until = kMoment + absl::Hours(1)},
                        nullptr)
       .certificate();
 }
