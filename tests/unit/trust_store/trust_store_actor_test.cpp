@@ -40,7 +40,8 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
           const std::lock_guard lock(mutex);
           servers.emplace_back([done = std::move(done)] { done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"}); });
         }),
-        std::function<void(Notice)>([&](const Notice&) { ++notices; }));
+        std::function<void(Notice)>([&](const Notice&) { ++notices; }),
+        std::function<void(const InstalledLists&)>([](const InstalledLists&) {}));
     {
       caf::scoped_actor self(system);
       self->request(actor, std::chrono::seconds(20),
@@ -87,7 +88,8 @@ class Busy : public testing::Test {
                                          AskTvs([](TvsJob, const std::function<void(TvsAnswer)>& done) {
                                            done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"});
                                          }),
-                                         std::function<void(Notice)>([](const Notice&) {}));
+                                         std::function<void(Notice)>([](const Notice&) {}),
+                                         std::function<void(const InstalledLists&)>([](const InstalledLists&) {}));
 };
 
 // Each list is believed and each of its thousand certificates read: what a call manager, or whoever plays one at first

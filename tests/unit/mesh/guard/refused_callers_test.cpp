@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 struct F2_RefusedCallers : ::testing::Test {
   RefusedCallers callers;
   absl::Time now = absl::FromUnixSeconds(1'000);
-  static constexpr absl::Duration kJustBefore = RefusedCallers::kPause - absl::Seconds(1);
+  const absl::Duration kJustBefore = RefusedCallers::kPause - absl::Seconds(1);
 };
 
 TEST_F(F2_RefusedCallers, TheFirstIsToldAtOnceAndTheRestOfItsKindAsANumber) {
