@@ -131,6 +131,6 @@ struct TrustStoreActorState {
 TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_pointer<TrustStoreActorState> self,
                                                  const OpenStorage& open_storage, const AskTvs& ask_tvs,
                                                  const std::function<void(Notice)>& tell,
-                                                 const std::function<void(const InstalledLists&)>& installed );
+                                                 const std::function<void(const InstalledLists&)>& installed);
 
 }  // namespace phone::trust
