@@ -97,9 +97,9 @@ class F24_AdministratorsDoor_Peer : public Scene {
   std::string expired() {
     const std::string lab = stage_->lab().string();
     EXPECT_EQ(far(absl::StrCat("cd ", lab, " && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ",
-                               "-keyout expired.key -out expired.csr -subj /CN=gone 2>/dev/null && openssl x509 -req ",
+                               "-keyout expired.key -out expired.csr -subj /CN=gone >/dev/null 2>&1 && openssl x509 -req ",
                                "-in expired.csr -CA diagnostics-ca.pem -CAkey diagnostics-ca.pem -CAcreateserial ",
-                               "-days 0 -out expired.crt 2>/dev/null")),
+                               "-days 0 -out expired.crt >/dev/null 2>&1")),
               "");
     return absl::StrCat("--cert ", lab, "/expired.crt --key ", lab, "/expired.key");
   }
@@ -134,7 +134,7 @@ TEST_F(F24_AdministratorsDoor_Peer, IsShutUntilThePolicyOpensItAndShutAgainWithi
   EXPECT_TRUE(listens());
   EXPECT_THAT(curl(certified()), StartsWith("HTTP/1.1 200 OK"));
   EXPECT_THAT(handshake("-tls1_1 -cipher 'DEFAULT@SECLEVEL=0'"), Not(HasSubstr("Cipher    : ECDHE")));
-  EXPECT_THAT(handshake("-tls1_2"), HasSubstr("Protocol  : TLSv1.2"));
+  EXPECT_THAT(handshake("-tls1_2"), HasSubstr("Cipher    : ECDHE"));
   const auto process = rig::process_of(*phone_, "web_admin");
   ASSERT_TRUE(process.has_value());
 
@@ -150,7 +150,7 @@ TEST_F(F24_AdministratorsDoor_Peer, IsShutUntilThePolicyOpensItAndShutAgainWithi
   serve(opened({"--set", "vendorConfig/tlsServerMinimumVersion=1.3"}));
   reprovision();
   EXPECT_TRUE(rig::poll_until(absl::Seconds(15),
-                              [&] { return !absl::StrContains(handshake("-tls1_2"), "Protocol  : TLSv1.2"); }));
+                              [&] { return !absl::StrContains(handshake("-tls1_2"), "Cipher    : ECDHE"); }));
   EXPECT_THAT(curl(certified()), StartsWith("HTTP/1.1 200 OK"));
   if (const auto next = rig::process_of(*phone_, "web_admin"); next && !rig::kRelaxed) {
     const double megabytes = rig::footprint(*next)->proportional_megabytes;
