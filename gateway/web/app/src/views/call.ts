@@ -77,7 +77,9 @@ function orders(call: Call): (Key | false)[] {
     settled && (isHeld(call) ? { text: w.resume, order: "resume", about, kind: "go" } : { text: w.hold, order: "hold", about }),
     settled && { text: w.transfer, order: "transferTo", about },
     settled && other !== undefined && { text: w.transferHere, order: "connect", about: `${about} ${other.call}` },
-    settled && other !== undefined && { text: w.conference, order: "conference", about: `${about} ${other.call}` },
+    // The one that waits is the first of the two, which becomes the conference.
+    settled && other !== undefined && { text: w.conference, order: "conference",
+      about: isHeld(call) ? `${about} ${other.call}` : `${other.call} ${about}` },
     settled && calls().filter(talks).length > 2 && { text: w.join, order: "join", about },
     settled && call.conference && { text: w.participants, order: "participants", about },
     settled && call.conference && { text: w.dropLast, order: "dropLast", about },
