@@ -67,6 +67,8 @@ absl::Status SipServer::start(const std::string& address, uint16_t port) {
   if (!stranger.ok()) return stranger.status();
   context_ = *std::move(context);
   stranger_context_ = *std::move(stranger);
+  // Phones of old have an LSC of 1024 bits, and call managers take it; OpenSSL's own level would not.
+  SSL_CTX_set_security_level(context_.get(), 1);
   if (settings_.null_suites) {
     SSL_CTX_set_security_level(context_.get(), 0);
     SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
