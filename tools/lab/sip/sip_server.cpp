@@ -87,6 +87,8 @@ absl::Status SipServer::start(const std::string& address, uint16_t port) {
   if (!stranger.ok()) return stranger.status();
   context_ = *std::move(context);
   stranger_context_ = *std::move(stranger);
+  // Phones of old have an LSC of 1024 bits, and call managers take it; OpenSSL's own level would not.
+  SSL_CTX_set_security_level(context_.get(), 1);
   if (absl::Status made = make_integrity_context(own, authorities); !made.ok()) return made;
   const std::lock_guard lock(mutex_);
   absl::Status started = listener_.start(address, port, [this](int socket, const std::string& peer) {
