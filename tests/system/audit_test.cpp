@@ -227,7 +227,7 @@ TEST_F(F2_RemoteAuditByTls_Peer, OnlyTheCollectorOfTheConfigurationGetsThemAndNo
       << delivery().dump();
   EXPECT_TRUE(decided(
       "10.77.0.1",
-      [](const auto& one) { return one.value("role", "") == "path (syslog)" && !one.value("accepted", true); },
+      [](const auto& one) { return one.value("role", "") == "path (syslog)" && !one.value("accepted", false); },
       absl::Seconds(10)));
   EXPECT_EQ(delivery().value("delivered", "0"), "0");
   EXPECT_TRUE(received().empty()) << "a stranger gets nothing";

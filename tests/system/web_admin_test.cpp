@@ -96,11 +96,12 @@ class F24_AdministratorsDoor_Peer : public Scene {
   // An administrator's certificate that has ended, and one of nobody's authority.
   std::string expired() {
     const std::string lab = stage_->lab().string();
-    EXPECT_EQ(far(absl::StrCat("cd ", lab, " && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ",
-                               "-keyout expired.key -out expired.csr -subj /CN=gone >/dev/null 2>&1 && openssl x509 -req ",
-                               "-in expired.csr -CA diagnostics-ca.pem -CAkey diagnostics-ca.pem -CAcreateserial ",
-                               "-days 0 -out expired.crt >/dev/null 2>&1")),
-              "");
+    EXPECT_EQ(
+        far(absl::StrCat("cd ", lab, " && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ",
+                         "-keyout expired.key -out expired.csr -subj /CN=gone >/dev/null 2>&1 && openssl x509 -req ",
+                         "-in expired.csr -CA diagnostics-ca.pem -CAkey diagnostics-ca.pem -CAcreateserial ",
+                         "-days 0 -out expired.crt >/dev/null 2>&1")),
+        "");
     return absl::StrCat("--cert ", lab, "/expired.crt --key ", lab, "/expired.key");
   }
   double told_at(const std::string& kind) {

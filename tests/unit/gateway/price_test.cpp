@@ -53,6 +53,9 @@ const std::map<std::string, std::set<std::string>, std::less<>> kAsks = {
     {"ApplyWiredProfile", {"network_access"}},
     {"ApplyWlanProfile", {"network_access"}},
     {"Reprovision", {"policy"}},
+    {"SearchContacts", {"url_services"}},
+    {"ForgetCredentials", {"url_services"}},
+    {"SendReport", {"url_services"}},
 };
 constexpr unsigned kOfItsOwn = 4;  // the gateway's own questions for the status
 

@@ -56,6 +56,7 @@ inline v1::Role owner_of(const google::protobuf::MethodDescriptor& method) {
   if (package == "phone.signaling.v1") return v1::ROLE_SIGNALING;
   if (package == "phone.media.v1") return v1::ROLE_MEDIA;
   if (package == "phone.gateway.v1") return v1::ROLE_GATEWAY;
+  if (package == "phone.url.v1") return v1::ROLE_URL_SERVICES;
   return v1::ROLE_UNSPECIFIED;
 }
 

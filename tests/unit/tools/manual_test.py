@@ -55,7 +55,7 @@ class F98_Manual(unittest.TestCase):
         self.assertGreater(named, 20)
 
     def test_every_element_of_ours_is_explained_and_no_other(self):
-        ours = set(re.findall(r'= "(\w+)";', (ROOT / "services/policy/configuration/own_names.hpp").read_text()))
+        ours = set(re.findall(r'=\s+"(\w+)";', (ROOT / "services/policy/configuration/own_names.hpp").read_text()))
         table = text_of("settings.md").split("## Elements of ours")[1].split("\n## ")[0]
         told = {name for row in re.findall(r"^\| (`[^|]*)\|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
         self.assertEqual(told, ours)

@@ -57,7 +57,7 @@ TEST(F84_LeastPrivilege_Table, ContractHasItsServicesAndEveryMethodSaysWhoMayCal
   for (const char* service :
        {"phone.trust.v1.TrustStore", "phone.certificates.v1.CertificateManager", "phone.certificates.v1.EnrolmentKeys",
         "phone.policy.v1.Policy", "phone.network.v1.NetworkAccess", "phone.signaling.v1.Signaling",
-        "phone.media.v1.Media", "phone.gateway.v1.Gateway"}) {
+        "phone.media.v1.Media", "phone.gateway.v1.Gateway", "phone.url.v1.UrlServices"}) {
     EXPECT_TRUE(services.count(service)) << service;
   }
 }
