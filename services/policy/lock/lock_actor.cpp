@@ -30,6 +30,7 @@ class LockKeeper {
                      refused ? mesh::Severity::kWarning : mesh::Severity::kInfo, told);
     }
     follow();
+    delegate_.changed(published_);  // also if it is as before: who configured it has locked meanwhile
   }
 
   void allow(settings::Lock access) { access_ = access; }

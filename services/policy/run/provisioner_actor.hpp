@@ -112,6 +112,7 @@ class Provisioner {
         status_.last_failure.clear();
         const std::uint64_t before = state_.policy.version;
         trial_clock_.fetched();
+        lock_for(result.password);
         if (is_taken_back(*result.configuration)) {
           set_password(result.password);  // the newest stays, whatever became of the rest
           status_.doing = "idle: the last working configuration is in force";
@@ -294,6 +295,11 @@ class Provisioner {
 
   void change_sides();
 
+  // A first password locks at once: the lock takes a while to make its hash, and answers then.
+  void lock_for(const std::string& password) {
+    if (!std::exchange(has_password_, !password.empty()) && has_password_) lock_seen(true);
+  }
+
   void set_password(const std::string& password) const {
     if (!delegate_.set_password) return;
     delegate_.set_password(password, state_.policy.configuration.tls.fips, state_.policy.device_name);
@@ -323,6 +329,7 @@ class Provisioner {
   bool unsaved_ = false;         // the state in force is not on flash
   bool save_waits_ = false;      // for SaveDue
   settings::RefusalPace reset_refusals_;
+  bool has_password_ = state_.policy.password_locked;  // the configuration has one for the settings
 };
 
 }  // namespace phone::policy

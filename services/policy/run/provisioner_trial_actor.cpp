@@ -74,6 +74,7 @@ void Provisioner::reset(const std::string& reason) {
   if (complete && !lower.empty())
     delegate_.tell_lowered(lower, {.file = "a reset at the phone", .signer = {}, .signed_at = {}});
   changed();
+  lock_for({});
   set_password({});
   obey(schedule_.on_request());
 }
