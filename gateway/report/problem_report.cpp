@@ -36,7 +36,7 @@ std::string bounded(std::string text) {
   return text + kCut;
 }
 
-// How the phone registers; not whom it talks to.
+// The registrations and settings; calls, lines and history are left out.
 phone::signaling::v1::SignalingState registration_only(const phone::signaling::v1::SignalingState& from) {
   phone::signaling::v1::SignalingState to;
   *to.mutable_registration() = from.registration();

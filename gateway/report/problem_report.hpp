@@ -31,8 +31,8 @@ struct ReportParts {
   std::vector<phone::mesh::v1::Event> events;  // oldest first
 };
 
-// about.txt, status.json, settings.json, decisions.json, events.json (one object a line, newest last). No secret, no
-// number of a line, call, speed dial or of the history, no name of anybody who was called.
+// about.txt, status.json, settings.json, decisions.json, events.json (one object a line, newest last). Without secrets,
+// and without the numbers and names of lines, calls, speed dials and the call history.
 std::vector<ReportFile> report_files(const ReportParts& parts);
 
 }  // namespace phone::gateway

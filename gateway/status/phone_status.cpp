@@ -92,7 +92,7 @@ void PhoneStatusModel::update(phone::mesh::v1::Event incident) {
 
 namespace {
 
-// As the process says that listens, or would; absent while nobody knows.
+// As phone-web-admin, which opens the port, reports it; absent while it has reported nothing.
 void put_web_access(phone::gateway::v1::SecuritySettings& to) {
   for (const auto& one : to.setting()) {
     if (one.element() != "vendorConfig/webAccess" || one.state() == phone::mesh::v1::SETTING_STATE_UNKNOWN) continue;

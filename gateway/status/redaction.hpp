@@ -7,8 +7,8 @@
 #include "phone/mesh/v1/events.pb.h"
 #include "phone/policy/v1/policy.pb.h"
 
-// What somebody far away is not shown: whom the person at the phone talks to, and what they are called. Told by the
-// type of a message and the name of a field, never by looking at a value; a text that this does not know is hidden.
+// Hides from remote clients who the user talks to: names and numbers. Decided by message type and field, never by
+// value; a text field that is not on the list of harmless ones is hidden.
 namespace phone::gateway {
 
 inline constexpr char kHidden[] = "(hidden)";

@@ -34,8 +34,8 @@ class Service {
   virtual absl::Status start(caf::actor_system& system, Router& router, os::EventLoop& loop) = 0;
   // False: no state directory is made.
   virtual bool keeps_state() const { return true; }
-  // Asked about once a second; false: the process ends as after SIGTERM. For a service on demand, which its supervisor
-  // starts again for the next caller; without a supervisor that keeps the socket nobody would.
+  // Asked about once a second; false ends the process as SIGTERM does. For services on demand: if `supervised`, the
+  // supervisor keeps the socket and starts the process again for the next caller; otherwise nothing would.
   virtual bool wanted([[maybe_unused]] bool supervised) { return true; }
   // Its unit's reload puts another program in its place (handover.hpp).
   virtual bool hands_over() const { return false; }

@@ -20,7 +20,7 @@ namespace phone::gateway::web {
 struct ContextOptions {
   std::vector<std::string> chain_der;  // leaf first
   crypto::Signer sign;
-  std::string client_authorities;  // PEM; empty: nobody is known by a certificate
+  std::string client_authorities;  // PEM; empty: client certificates are not accepted
   const tls::PresentTime* present = nullptr;
 };
 

@@ -17,7 +17,7 @@ namespace phone::gateway::web {
 // Holds the administrator's port to what the policy wants, and says what is so.
 class DoorKeeper {
  public:
-  // Without policy nobody vouches for the port: it is shut after this, longer than policy takes to restart.
+  // The port is shut once policy has been away for this long, which is longer than its restart takes.
   static constexpr std::chrono::seconds kWithoutPolicy{10};
   // For another certificate, or the first one.
   static constexpr std::chrono::seconds kLookAgain{10}, kTryAgain{2};
@@ -25,7 +25,7 @@ class DoorKeeper {
   struct Settings {
     std::string address = "0.0.0.0";
     std::uint16_t port = 443;
-    std::filesystem::path authorities;  // PEM: of clients' certificates; absent: nobody is known by one
+    std::filesystem::path authorities;  // PEM, of client certificates; without the file none is accepted
   };
   DoorKeeper(os::EventLoop& loop, AdminMesh& mesh, Door443& door, Settings settings);
 
