@@ -107,7 +107,8 @@ TEST_F(F95_TimeService_Peer, WithoutATimeServerTheCallManagersDateSetsTheClock) 
   std::int64_t seconds = 0;
   ASSERT_TRUE(absl::SimpleAtoi(set, &seconds)) << set;
   EXPECT_NEAR(static_cast<double>(seconds), static_cast<double>(absl::ToUnixSeconds(absl::Now())), 300);
-  EXPECT_THAT(phone_->phonectl_text({"events"}).output, HasSubstr("No time server sets the clock, so 10.77.0.1 does"));
+  EXPECT_THAT(phone_->phonectl_text({"events", "--for", "1"}).output,
+              HasSubstr("No time server sets the clock, so 10.77.0.1 does"));
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ TEST_F(TrustfileMaking, AListNoPhoneWouldAcceptIsNotMade) {
   EXPECT_THAT(trustfile({"make-list", "--kind", "ctl", "--key", signer_, "--record", "king=" + tftp_, "--out",
                          directory_ / "x"})
                   .err,
-              HasSubstr("is no role"));
+              HasSubstr("is not a role"));
 }
 
 TEST_F(TrustfileMaking, APassphraseIsReadFromAFileOrStandardInput) {

@@ -173,7 +173,7 @@ TEST(F10_TrustfileDecrypt_Peer, AnotherKeyIsRefusedAndNothingWritten) {
   };
   EXPECT_THAT(with(file, "pki/mic-other-rsa2048.pem"), HasSubstr("encrypted for another key"));
   EXPECT_THAT(with(file, "pki/mic-rsa4096.pem"), HasSubstr("for a key of 2048 bits, this one has 4096"));
-  EXPECT_THAT(with(file, "pki/mic-ec256.pem"), HasSubstr("no RSA key"));
+  EXPECT_THAT(with(file, "pki/mic-ec256.pem"), HasSubstr("not an RSA key"));
   EXPECT_THAT(with(file, "expect.json"), HasSubstr("no private key"));
   EXPECT_THAT(with(sample("neg/enc_cipher_bitflip.enc.sgn"), "pki/mic-rsa2048.pem"), HasSubstr("does not verify"));
   EXPECT_THAT(with(sample("sgn/cnf_sha512_tftp.sgn"), "pki/mic-rsa2048.pem"), HasSubstr("not encrypted"));
