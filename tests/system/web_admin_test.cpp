@@ -154,9 +154,14 @@ TEST_F(F24_AdministratorsDoor_Peer, IsShutUntilThePolicyOpensItAndShutAgainWithi
                               [&] { return !absl::StrContains(handshake("-tls1_2"), "Cipher    : ECDHE"); }));
   EXPECT_THAT(curl(certified()), StartsWith("HTTP/1.1 200 OK"));
   if (const auto next = rig::process_of(*phone_, "web_admin"); next && !rig::kRelaxed) {
-    const double megabytes = rig::footprint(*next)->proportional_megabytes;
+    // What the handshakes needed for a moment goes back within a minute.
+    double megabytes = 0;
+    EXPECT_TRUE(rig::poll_until(absl::Seconds(90), [&] {
+      const auto footprint = rig::footprint(*next);
+      megabytes = footprint ? footprint->proportional_megabytes : kMostMegabytes + 1;
+      return megabytes <= kMostMegabytes;
+    })) << megabytes;
     std::cout << "  " << megabytes << " MB (PSS)\n";
-    EXPECT_LE(megabytes, kMostMegabytes);
   }
 
   serve({"--capf-mode", "none", "--plain-configuration"});
