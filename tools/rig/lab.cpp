@@ -3,14 +3,20 @@
 
 #include "tools/rig/lab.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace phone::rig {
 namespace {
+
+namespace fs = std::filesystem;
 
 absl::Status command(std::vector<std::string> argv, const std::string& log) {
   auto outcome = run({.argv = argv, .output = log}, absl::Minutes(3));  // keys are made, on shared machines
@@ -19,14 +25,35 @@ absl::Status command(std::vector<std::string> argv, const std::string& log) {
   return absl::OkStatus();
 }
 
+// The keys and certificates of a cluster, copied from those that the first phone of the day got: a score of RSA keys
+// take as much processor time as a phone's start.
+absl::Status cluster(const Stage& stage, const std::string& lab, const std::string& log) {
+  const fs::path all = fs::path(PHONE_BINARY_DIR) / "clusters";
+  const fs::path today = all / absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone());
+  std::error_code error;
+  const bool there = fs::exists(today, error);
+  if (there) fs::copy(today, stage.lab(), fs::copy_options::recursive, error);
+  if (error) return absl::InternalError(absl::StrCat(today.string(), ": ", error.message()));
+  auto done = command({lab, "pki", "--dir", stage.lab().string(), "--host", Lab::kAddress, "--host", Lab::kAddress6,
+                       "--far-end", Lab::kFarEnd},
+                      log);
+  if (!done.ok() || there) return done;
+  // Several tests may be first; that of one is kept, whole or not at all.
+  const fs::path mine = absl::StrCat(today.string(), ".", getpid());
+  fs::remove_all(mine, error);
+  fs::create_directories(mine, error);
+  fs::copy(stage.lab(), mine, fs::copy_options::recursive, error);
+  if (!error) fs::rename(mine, today, error);
+  if (error) fs::remove_all(mine, error);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
   const std::string lab = (stage.bin() / "phone-lab").string();
   const std::string log = stage.log("phone-lab-setup.log").string();
-  auto done = command(
-      {lab, "pki", "--dir", stage.lab().string(), "--host", kAddress, "--host", kAddress6, "--far-end", kFarEnd}, log);
-  if (!done.ok()) return done;
+  if (auto done = cluster(stage, lab, log); !done.ok()) return done;
   return command({lab, "manufacture", "--dir", stage.lab().string(), "--device", device, "--state-dir",
                   stage.state("certificate_manager").string(), "--owner", "7402:7402", "--program",
                   (stage.bin() / "phone-manufacture").string()},
@@ -39,7 +66,7 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
   if (auto given = lab->give_addresses(stage, phone, "10.77.0.50", "10.77.0.60"); !given.ok()) return given;
   lab->events_ = (stage.root() / "lab-events.jsonl").string();
   std::error_code none;
-  std::filesystem::remove(lab->events_, none);  // a lab that is started anew has seen nothing
+  fs::remove(lab->events_, none);  // a lab that is started anew has seen nothing
   const std::vector<std::string> serve{(stage.bin() / "phone-lab").string(),
                                        "serve",
                                        "--dir",
@@ -69,7 +96,7 @@ absl::Status Lab::give_addresses(const Stage& stage, const Phone& phone, const s
   dhcp_ = Process();
   const auto leases = stage.root() / "leases";
   std::error_code none;
-  std::filesystem::remove(leases, none);
+  fs::remove(leases, none);
   // It answers for names only where a test wants it to.
   const bool names =
       std::any_of(options.begin(), options.end(), [](const auto& one) { return one.starts_with("--port"); });
