@@ -3,25 +3,9 @@
 
 #include "gateway/events/merged_events.hpp"
 
-#include <utility>
-
-#include "common/mesh/call/event_log.hpp"
+#include <string>
 
 namespace phone::gateway {
-
-bool SeenEvents::is_new(std::string_view service, const phone::mesh::v1::Event& event) {
-  const Time time{event.time().seconds(), event.time().nanos()};
-  auto found = services_.find(service);
-  if (found == services_.end()) found = services_.emplace(service, Known()).first;
-  Known& known = found->second;
-  if (const auto same = known.find(event.sequence()); same != known.end()) {
-    if (same->second == time) return false;
-    known.clear();
-  }
-  known.emplace(event.sequence(), time);
-  if (known.size() > phone::mesh::EventLog::kDefaultCapacity) known.erase(known.begin());
-  return true;
-}
 
 phone::mesh::v1::Event attributed(phone::mesh::v1::Event event, std::string_view service) {
   event.set_service(std::string(service));

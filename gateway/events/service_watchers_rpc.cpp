@@ -6,6 +6,7 @@
 #include <limits>
 #include <mutex>
 
+#include "common/mesh/call/seen_events.hpp"
 #include "common/mesh/client/watcher.hpp"
 #include "gateway/events/merged_events.hpp"
 #include "gateway/peers/peers_rpc.hpp"
@@ -41,7 +42,7 @@ class Merger {
 
  private:
   std::mutex mutex_;
-  SeenEvents seen_;
+  mesh::SeenEvents seen_;
   phone::mesh::EventLog& event_log_;
   const std::function<void(Source)> happened_;
 };

@@ -62,7 +62,11 @@ void Incidents::look() {
     }
   }
   for (const std::string& sentence : RefusedCallers::instance().told(os::steady_now())) {
-    if (event_log_ != nullptr) event_log_->add("caller.refused", Severity::kWarning, sentence, {}, true);
+    if (event_log_ == nullptr) {
+      log::warning(sentence);
+    } else {
+      event_log_->add("caller.refused", Severity::kWarning, sentence, {}, true);
+    }
   }
   for (const metrics::Notice& notice : flood_detector_.look(metrics::read(), os::steady_now())) {
     if (event_log_ == nullptr) continue;

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "common/mesh/call/seen_events.hpp"
 #include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/gateway/v1/gateway.grpc.pb.h"
@@ -23,8 +24,7 @@ namespace {
 
 constexpr char kMerging[] = "gateway";
 
-// A number ahead of every event log asks for all that is left of it; events seen before a broken stream are recognised
-// by their time.
+// A number ahead of every event log asks for all that is left of it; events seen before a broken stream are recognised.
 mesh::v1::WatchEventsRequest everything() {
   mesh::v1::WatchEventsRequest request;
   request.set_after_sequence(std::numeric_limits<std::uint64_t>::max());
@@ -39,19 +39,14 @@ struct StreamOf final : AuditWatcher::Stream {
                 [this, service = std::string(service), audited = std::move(audited)](const mesh::v1::Event& event) {
                   // The gateway's stream has the events of all services; those come over their own sockets.
                   if (event.service() != service && service == kMerging) return;
-                  const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
-                  if (time < newest || (time == newest && event.sequence() <= sequence)) return;
-                  newest = time;
-                  sequence = event.sequence();
-                  if (!event.audit()) return;
+                  if (!seen.is_new(service, event) || !event.audit()) return;
                   // The socket it came over proves the service; the event's own field does not.
                   mesh::v1::Event attributed = event;
                   attributed.set_service(service);
                   audited(attributed);
                 }) {}
 
-  std::int64_t newest = 0;  // this and the next: only on the watcher's thread
-  std::uint64_t sequence = 0;
+  mesh::SeenEvents seen;  // only on the watcher's thread
   mesh::Peer<ServiceT> peer;
   mesh::Watcher<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> watcher;
 };
