@@ -16,6 +16,7 @@ using std::chrono::seconds;
 
 constexpr char kNoServer[] = "the configuration names no authorization service (sipOAuthServer)";
 constexpr char kNoCode[] = "it has to be authorized with an activation code (phonectl authorize)";
+constexpr char kAnotherServer[] = "the configuration names another authorization service";
 constexpr seconds kFirstRetry{5}, kLongestRetry{300};
 constexpr seconds kAfterRefusal{30};  // a call manager that takes no token does not set the pace
 
@@ -70,16 +71,21 @@ void Authorization::configure(const Settings& settings, TimePoint now) {
   device_name_ = settings.device_name;
   if (!same) {
     ++exchange_;  // what is out is of no use
-    if (const Done done = std::exchange(done_, nullptr); done)
-      done(absl::UnavailableError("the configuration names another authorization service"));
+    if (const Done done = std::exchange(done_, nullptr); done) done(absl::UnavailableError(kAnotherServer));
+    access_token_ = {};  // the service before gave it
+    good_until_ = {};
+    failures_ = 0;
   }
-  if (!refresh_token_.empty() && giver_ != server_)
-    return forget("the configuration names another authorization service");
   begin("SIP OAuth is asked for", now);
 }
 
 void Authorization::begin(std::string cause, TimePoint now) {
-  if (refresh_token_.empty()) return enter(AuthorizationState::kNone, std::move(cause));
+  if (!may_refresh()) {
+    // A token of another service stays: the configuration may name that one again.
+    if (!refresh_token_.empty()) reason_ = kAnotherServer;
+    return enter(AuthorizationState::kNone, refresh_token_.empty() ? std::move(cause) : reason_);
+  }
+  reason_.clear();
   next_at_ = now;
   enter(now < good_until_ && !access_token_.empty() ? AuthorizationState::kHeld : AuthorizationState::kWaiting,
         std::move(cause));
@@ -95,7 +101,6 @@ void Authorization::restore(const crypto::Secret& record, TimePoint now) {
   refresh_token_ = crypto::Secret::copy_of(rest);
   giver_ = std::move(giver);
   if (state_ != AuthorizationState::kNone) return;
-  if (giver_ != server_) return forget("the configuration names another authorization service");
   begin("the process before has left a refresh token", now);
 }
 
@@ -163,7 +168,7 @@ void Authorization::fail(const absl::Status& status, TimePoint now) {
     reason_ = why;
     if (now < good_until_ && !access_token_.empty()) return enter(AuthorizationState::kHeld, why);
     next_at_ = now + retry_after(++failures_);
-    return enter(refresh_token_.empty() ? AuthorizationState::kNone : AuthorizationState::kWaiting, why);
+    return enter(may_refresh() ? AuthorizationState::kWaiting : AuthorizationState::kNone, why);
   }
   if (absl::IsPermissionDenied(status)) return forget(why);
   reason_ = why;
@@ -210,14 +215,14 @@ void Authorization::on_time(TimePoint now) {
     }
   }
   const bool waits = state_ == AuthorizationState::kWaiting || state_ == AuthorizationState::kHeld;
-  if (!waits || now < next_at_ || refresh_token_.empty() || server_.host.empty()) return;
+  if (!waits || now < next_at_ || !may_refresh()) return;
   exchange({});
 }
 
 std::optional<TimePoint> Authorization::deadline() const {
   std::optional<TimePoint> first;
   const bool waits = state_ == AuthorizationState::kWaiting || state_ == AuthorizationState::kHeld;
-  if (waits && !refresh_token_.empty() && !server_.host.empty()) first = next_at_;
+  if (waits && may_refresh()) first = next_at_;
   if (holds() && (!first.has_value() || good_until_ < *first)) first = good_until_;
   return first;
 }

@@ -84,6 +84,7 @@ class Authorization {
   void fail(const absl::Status& status, TimePoint now);
   void forget(std::string why);
   bool under_way() const;
+  bool may_refresh() const { return !refresh_token_.empty() && giver_ == server_ && !server_.host.empty(); }
   bool holds() const { return state_ == AuthorizationState::kHeld || state_ == AuthorizationState::kRenewing; }
 
   AuthorizationPort& port_;

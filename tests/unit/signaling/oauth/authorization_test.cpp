@@ -244,7 +244,12 @@ TEST_F(F7_Authorization, ARefreshTokenIsShownToNobodyButItsGiver) {
   agent.configure(other, now);
   pass(seconds(1200));
   EXPECT_EQ(world.exchanges.size(), 1u);
-  EXPECT_EQ(world.authorization, "");
+  EXPECT_EQ(world.authorization, kept) << "a wrong name in a configuration costs nobody a visit";
+  EXPECT_NE(row().find("another authorization service"), std::string::npos) << row();
+  agent.configure(with_oauth(), now);
+  ASSERT_EQ(world.exchanges.size(), 2u) << "its giver is named again";
+  EXPECT_EQ(world.exchanges.back().first.refresh_token.view(), "rrr");
+  EXPECT_EQ(world.exchanges.back().first.server.host, with_oauth().oauth_server.host);
   // Nor by the next process.
   FakeUserAgentPort after;
   UserAgent next(after);
