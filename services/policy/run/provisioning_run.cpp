@@ -318,6 +318,10 @@ void ProvisioningRun::use(Configuration configuration, bool encrypted, const std
   result_.remarks = std::move(remarks);
   result_.end = RunOutcome::kComplete;
   result_.encrypted = encrypted;
+  // These ask for another file. They are no part of what is in force, so that the same file is the same after a
+  // restart.
+  configuration.encrypted_file_wanted = false;
+  configuration.cert_hash.clear();
   result_.configuration = std::move(configuration);
   enter(RunState::kEnded, "the configuration is complete");
 }

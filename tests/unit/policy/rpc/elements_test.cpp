@@ -245,7 +245,7 @@ TEST(F46_Elements, WhatTheTableCallsObeyedChangesThePolicyAndNothingElseDoes) {
 // Else each restart would find the configuration of the server to be another one than that in force.
 TEST(F46_Elements, EachIsTheSameAfterARestart) {
   for (const Element& element : elements()) {
-    // Those of a file that only asks for another one; it never comes into force.
+    // Those that only ask for another file; ProvisioningRun leaves them out of what comes into force.
     static const std::set<std::string_view> kPartial = {"fullConfig", "certHash", "encrConfig"};
     if (element.type == ElementType::kGroup || element.path == "deviceProtocol" || kPartial.contains(element.path))
       continue;

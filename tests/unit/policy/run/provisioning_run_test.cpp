@@ -183,12 +183,16 @@ TEST_F(F87_Release, IsNotAskedForWhileNothingIsRefusedOrNothingIsHeld) {
 TEST_F(F10_EncryptedConfiguration, PartialFileEnrolsThenFetchesAndOpensTheEncryptedOne) {
   certificates.after_enrolment = {"aa11", "cc33"};
   certificates.keys = {kKey};
-  trust.verdicts[kEnc] = encrypted(full("<deviceSecurityMode>3</deviceSecurityMode><capfAuthMode>0</capfAuthMode>"));
+  trust.verdicts[kEnc] =
+      encrypted(full("<deviceSecurityMode>3</deviceSecurityMode><capfAuthMode>0</capfAuthMode>"
+                     "<encrConfig>true</encrConfig><certHash>cc33</certHash>"));
   serve(kSgn, {partial("", 2), partial("cc33", 0)});
   serve(kEnc, {"x"});
   const auto result = run();
   EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_TRUE(result.encrypted);
+  EXPECT_FALSE(result.configuration.encrypted_file_wanted || !result.configuration.cert_hash.empty())
+      << "they are about the file, and not stored: the same file would be another one after a restart";
   ASSERT_EQ(certificates.orders.size(), 1U);
   EXPECT_EQ(certificates.orders[0].mode, CapfAuthMode::kNullString);
   EXPECT_EQ(certificates.orders[0].servers.at(0).address, "10.0.0.2");
