@@ -261,6 +261,11 @@ v1::EffectivePolicy for_role(v1::EffectivePolicy policy, mesh::v1::Role role) {
     for (auto& line : *policy.mutable_line()) line.clear_auth_password();
   }
   if (role != mesh::v1::ROLE_NETWORK_ACCESS) clear_access_secrets(policy);
+  // Their authorities are large, and who stores the policy needs room for what concerns it alone.
+  if (role != mesh::v1::ROLE_NETWORK_ACCESS && role != mesh::v1::ROLE_GATEWAY) {
+    policy.clear_eap_profile();
+    policy.clear_wlan_profile();
+  }
   if (role != mesh::v1::ROLE_CERTIFICATE_MANAGER && policy.has_scep()) policy.mutable_scep()->clear_challenge();
   return policy;
 }

@@ -196,6 +196,10 @@ TEST(F60_F69_AccessSecrets_Table, AreForNetworkAccessAlone) {
     const auto shown = for_role(message, static_cast<mesh::v1::Role>(role));
     const bool network = role == mesh::v1::ROLE_NETWORK_ACCESS;
     EXPECT_EQ(shown.eap_profile().profile().password(), network ? "eap-s3cret" : "") << role;
+    const bool sees = network || role == mesh::v1::ROLE_GATEWAY;
+    ASSERT_EQ(shown.wlan_profile_size(), sees ? message.wlan_profile_size() : 0) << role;
+    EXPECT_EQ(shown.has_eap_profile(), sees) << role;
+    if (!sees) continue;
     EXPECT_EQ(shown.wlan_profile(0).profile().password(), network ? "wlan-s3cret" : "") << role;
     EXPECT_EQ(shown.wlan_profile(0).profile().key(), network ? "wlan-s3cret-key" : "") << role;
     EXPECT_EQ(shown.wlan_profile(0).profile().user(), "lab\\ada") << role;
