@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/foreign_text.hpp"
+#include "gateway/status/redaction.hpp"
 
 namespace phone::gateway {
 namespace {
@@ -98,7 +99,8 @@ phone::policy::v1::ListSettingsReply redacted(const phone::policy::v1::ListSetti
     auto& one = *to.add_setting();
     one = setting;
     const bool unknown = setting.support() == phone::policy::v1::SETTING_SUPPORT_UNKNOWN;
-    if (!setting.configured().empty() && (unknown || has_numbers(setting.element()))) one.set_configured("(set)");
+    if (!setting.configured().empty() && (unknown || is_personal(setting.element()) || has_numbers(setting.element())))
+      one.set_configured("(set)");
   }
   return to;
 }

@@ -48,8 +48,10 @@ constexpr std::string_view kShown[] = {
 // Kinds of signaling's events that are about the phone and not about a call.
 constexpr std::string_view kShownKinds[] = {"alarm.",  "authorization.", "control.",     "incident.",
                                             "policy.", "process.",       "registration."};
+// In which a call manager's free text is.
+constexpr std::string_view kHiddenKinds[] = {"control.notice"};
 // Elements of the configuration in which the texts of people and lines are.
-constexpr std::string_view kPersonal[] = {"sipProfile/sipLines/", "sipProfile/phoneLabel"};
+constexpr std::string_view kPersonal[] = {"ownerId", "sipProfile/phoneLabel", "sipProfile/sipLines/", "userId"};
 
 bool is_shown(const FieldDescriptor& field) {
   const std::string& name = field.full_name();
@@ -90,16 +92,23 @@ void redact(phone::gateway::v1::PhoneStatus& status) {
 void redact(phone::mesh::v1::Event& event) {
   if (event.service() != "signaling") return;
   const auto fits = [&](std::string_view kind) { return event.kind().starts_with(kind); };
-  if (std::any_of(std::begin(kShownKinds), std::end(kShownKinds), fits)) return;
+  if (std::any_of(std::begin(kShownKinds), std::end(kShownKinds), fits) &&
+      std::none_of(std::begin(kHiddenKinds), std::end(kHiddenKinds), fits))
+    return;
   event.set_text(kHidden);
   event.clear_detail();
 }
 
+bool is_personal(std::string_view element) {
+  return std::any_of(std::begin(kPersonal), std::end(kPersonal),
+                     [&](std::string_view path) { return element.starts_with(path); });
+}
+
 void redact(phone::policy::v1::ListSettingsReply& settings) {
   for (auto& one : *settings.mutable_setting()) {
-    const auto fits = [&](std::string_view path) { return one.element().starts_with(path); };
-    if (one.configured().empty() || std::none_of(std::begin(kPersonal), std::end(kPersonal), fits)) continue;
-    one.set_configured(kHidden);
+    // What the table of elements does not know may say anything.
+    const bool unknown = one.support() == phone::policy::v1::SETTING_SUPPORT_UNKNOWN;
+    if (!one.configured().empty() && (unknown || is_personal(one.element()))) one.set_configured(kHidden);
   }
 }
 

@@ -75,6 +75,7 @@ TEST(F24_F98_Redaction, EventsOfCallsSayOnlyThatTheyHappened) {
   };
   for (const Row& row : {Row{"signaling", "call.established", false}, Row{"signaling", "feature.failed", false},
                          Row{"signaling", "a.kind_of_tomorrow", false}, Row{"signaling", "registration.lost", true},
+                         Row{"signaling", "control.notice", false}, Row{"signaling", "control.reset", true},
                          Row{"signaling", "process.started", true}, Row{"policy", "call.of_policy", true}}) {
     phone::mesh::v1::Event event;
     event.set_service(row.service);
@@ -97,17 +98,25 @@ TEST(F24_F98_Redaction, EventsOfCallsSayOnlyThatTheyHappened) {
 
 TEST(F24_F98_Redaction, LinesOfTheConfigurationAreHiddenAndOtherElementsAreNot) {
   phone::policy::v1::ListSettingsReply settings;
-  for (const char* element : {"sipProfile/sipLines/line/displayName", "sipProfile/phoneLabel", "vendorConfig/garp"}) {
+  for (const char* element :
+       {"sipProfile/sipLines/line/displayName", "sipProfile/phoneLabel", "vendorConfig/garp", "userId", "ownerId"}) {
     auto& one = *settings.add_setting();
     one.set_element(element);
     one.set_configured(kPerson);
   }
+  auto& unknown = *settings.add_setting();
+  unknown.set_element("vendorConfig/nobodyKnows");
+  unknown.set_configured(kPerson);
+  unknown.set_support(phone::policy::v1::SETTING_SUPPORT_UNKNOWN);
   settings.add_setting()->set_element("sipProfile/sipLines/line/name");
   redact(settings);
   EXPECT_EQ(settings.setting(0).configured(), kHidden);
   EXPECT_EQ(settings.setting(1).configured(), kHidden);
   EXPECT_EQ(settings.setting(2).configured(), kPerson);
-  EXPECT_EQ(settings.setting(3).configured(), "");
+  EXPECT_EQ(settings.setting(3).configured(), kHidden);
+  EXPECT_EQ(settings.setting(4).configured(), kHidden);
+  EXPECT_EQ(settings.setting(5).configured(), kHidden) << "nobody knows what is in it";
+  EXPECT_EQ(settings.setting(6).configured(), "");
 }
 
 }  // namespace
