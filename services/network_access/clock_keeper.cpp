@@ -130,8 +130,6 @@ DateVerdict ClockKeeper::judge(const std::string& server, absl::Time date) {
                    absl::StrCat("The time of ", server, " is not taken: ", verdict.reason));
     return verdict;
   }
-  // Even if nothing can set the clock, certificates are judged by a better floor than before.
-  if (!before.present.known) clock::prove(date, "the call manager's Date");
   if (verdict.sets_clock) {
     write(kTimeToSet, absl::StrCat(absl::ToUnixSeconds(date), "\n"));
     event_log_.add("clock.set", mesh::Severity::kInfo,
