@@ -74,7 +74,8 @@ class PolicyService final : public mesh::Service {
                        {.save = [this](const StoredLock& lock) { return flash::write_state(lock_file_, encode(lock)); },
                         .changed = [told_by_lock](bool locked) { caf::anon_send(*told_by_lock, LockSeen{locked}); },
                         .tell = [this](std::string kind, mesh::Severity severity,
-                                       std::string text) { tell(std::move(kind), severity, std::move(text), true); }});
+                                       std::string text) { tell(std::move(kind), severity, std::move(text), true); },
+                        .password_changed = [this] { web_access_.password_changed(); }});
     auto made = delegate(lock_);
     const auto actor = *told_by_lock = actor_ = system.spawn(&provisioning, std::move(initial_), std::move(made));
     const bool ours = turn_->ours();

@@ -228,6 +228,33 @@ TEST_F(F24_AdministratorsDoor_Peer, LetsInACertificateOfItsAuthoritiesOrThePassw
   EXPECT_GT(told_at("web.sign_in_refused"), 0);
 }
 
+TEST_F(F24_AdministratorsDoor_Peer, AnotherPasswordEndsWhatTheOneBeforeHasOpened) {
+  begin(opened());
+  if (HasFatalFailure()) return;
+  ASSERT_TRUE(becomes("SETTING_STATE_ON")) << status()["security"].dump(1);
+  // A stream, which asks for nothing again: an empty message in its frame.
+  const auto seen = stage_->root() / "stream";
+  auto stream = rig::Process::start(
+      {.argv = phone_->beside() +
+               std::vector<std::string>{
+                   "sh", "-c",
+                   absl::StrCat("printf '\\0\\0\\0\\0\\2{}' | curl -sSN --max-time 100 --cacert ",
+                                (stage_->lab() / "manufacturing.crt").string(), " --resolve ", kDevice,
+                                ":443:", address_, " ", signed_in(kPassword),
+                                " -H 'Content-Type: application/connect+json' --data-binary @- https://", kDevice,
+                                "/phone.gateway.v1.Gateway/WatchStatus >", seen.string(), " 2>&1")}});
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] {
+    std::error_code none;
+    return fs::file_size(seen, none) > 500 && !none;
+  })) << "the status was not streamed";
+  serve(opened({"--set", "commonProfile/phonePassword=31415926"}));
+  reprovision();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return !stream->running(); })) << "it is let stay";
+  EXPECT_THAT(curl(signed_in(kPassword)), StartsWith("HTTP/1.1 401 "));
+  EXPECT_THAT(curl(signed_in("31415926")), StartsWith("HTTP/1.1 200 OK"));
+}
+
 TEST_F(F24_AdministratorsDoor_Peer, AnUnmodifiedPrometheusScrapesItByCertificate) {
   begin(opened());
   if (HasFatalFailure()) return;

@@ -43,7 +43,7 @@ void DoorKeeper::wanted(WantedDoor wanted) {
   // Any change of the policy may be one of the password.
   door_.forget_credentials();
   if (!wanted_.open) return shut();
-  // A client that is in when the policy asks for more of TLS is not let stay.
+  // A client that is in when the policy asks for more of TLS, or by a password that was changed, is not let stay.
   if (!same) door_.close();
   if (door_.is_open()) return tell(told_);
   look();

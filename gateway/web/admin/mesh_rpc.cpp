@@ -70,7 +70,7 @@ void AdminMesh::watch(Delegate delegate) {
   parts_->watcher.emplace(
       parts_->policy, &door::Policy::Stub::WatchWebAccess, door::WatchWebAccessRequest(),
       [wanted = std::move(delegate.wanted)](const door::WebAccess& access) {
-        wanted({.open = access.open(), .tls = tls::policy_of(access)});
+        wanted({.open = access.open(), .tls = tls::policy_of(access), .password_changes = access.password_changes()});
       },
       [lost = std::move(delegate.lost)](const absl::Status&) { lost(); });
 }

@@ -22,6 +22,7 @@ namespace phone::gateway::web {
 struct WantedDoor {
   bool open = false;
   tls::Policy tls;
+  std::uint64_t password_changes = 0;  // another number: the phone's password is another one
   friend bool operator==(const WantedDoor&, const WantedDoor&) = default;
 };
 struct DoorReport {

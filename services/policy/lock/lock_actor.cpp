@@ -13,6 +13,8 @@
 namespace phone::policy {
 namespace {
 
+constexpr char kUncounted[] = "the phone cannot store that a password was wrong, so it tries no further one";
+
 class LockKeeper {
  public:
   LockKeeper(LockActor::pointer self, StoredLock stored, LockDelegate delegate)
@@ -28,6 +30,7 @@ class LockKeeper {
       const bool refused = !lock_->stored().refused.empty();
       delegate_.tell(refused ? "settings.password_refused" : "settings.password_changed",
                      refused ? mesh::Severity::kWarning : mesh::Severity::kInfo, told);
+      delegate_.password_changed();
     }
     follow();
     delegate_.changed(published_);  // also if it is as before: who configured it has locked meanwhile
@@ -37,6 +40,7 @@ class LockKeeper {
 
   UnlockAnswer unlock(UnlockAttempt attempt) {
     if (access_ != settings::Lock::kOpen) return {.reason = settings::refusal_of(access_)};
+    if (!save()) return {.reason = kUncounted};
     const auto now = SettingsLock::Time::clock::now();
     const bool waited = lock_->wait(now) > std::chrono::seconds(0);
     UnlockAnswer answer = lock_->unlock(attempt.password, now);
@@ -56,6 +60,7 @@ class LockKeeper {
   }
 
   UnlockAnswer check(PasswordCheck asked) {
+    if (!save()) return {.reason = kUncounted};
     const auto now = SettingsLock::Time::clock::now();
     const bool waited = lock_->remote_wait(now) > std::chrono::seconds(0);
     UnlockAnswer answer = lock_->check(asked.password, now);
@@ -87,16 +92,21 @@ class LockKeeper {
   }
 
  private:
-  void follow() {
-    if (!(saved_ == lock_->stored())) {
-      const absl::Status saved = delegate_.save(lock_->stored());
-      if (saved.ok()) {
-        saved_ = lock_->stored();
-      } else {
-        delegate_.tell("settings.not_saved", mesh::Severity::kError,
-                       absl::StrCat("The lock of the settings could not be saved: ", saved.message()));
-      }
+  // Else a power cycle would be a way around the count of wrong passwords. False: what is new is not on flash.
+  bool save() {
+    if (saved_ == lock_->stored()) return true;
+    const absl::Status saved = delegate_.save(lock_->stored());
+    if (saved.ok()) {
+      saved_ = lock_->stored();
+    } else if (std::exchange(told_of_save_, std::string(saved.message())) != saved.message()) {
+      delegate_.tell("settings.not_saved", mesh::Severity::kError,
+                     absl::StrCat("The lock of the settings could not be saved: ", saved.message()));
     }
+    if (saved.ok()) told_of_save_.clear();
+    return saved.ok();
+  }
+  void follow() {
+    (void)save();
     publish();
   }
   void publish() {
@@ -110,6 +120,7 @@ class LockKeeper {
   StoredLock saved_;
   settings::Lock access_ = settings::Lock::kOpen;
   bool published_;
+  std::string told_of_save_;  // why it failed; told once
   bool told_of_wait_ = false, told_of_remote_wait_ = false;
   std::uint64_t timer_ = 0;
 };

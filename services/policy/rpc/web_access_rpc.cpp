@@ -53,7 +53,8 @@ struct WebAccessKeeper::State {
 
   mesh::Latest<v1::WebAccess> wanted;
   mutable std::mutex mutex;
-  Tell tell;  // none once the service ends
+  v1::WebAccess newest;  // what `wanted` has
+  Tell tell;             // none once the service ends
   int watchers = 0;
   std::optional<v1::WebAccessReport> report;
 };
@@ -89,7 +90,16 @@ void WebAccessKeeper::apply(const v1::EffectivePolicy& policy) {
   wanted.set_policy_version(policy.version());
   wanted.set_open(policy.web_access());
   tls::put_policy(tls::policy_of(policy), wanted);
+  const std::lock_guard lock(state_->mutex);
+  wanted.set_password_changes(state_->newest.password_changes());
+  state_->newest = wanted;
   state_->wanted.set(std::move(wanted));
+}
+
+void WebAccessKeeper::password_changed() {
+  const std::lock_guard lock(state_->mutex);
+  state_->newest.set_password_changes(state_->newest.password_changes() + 1);
+  state_->wanted.set(state_->newest);
 }
 
 void WebAccessKeeper::serve(mesh::Router& router) {

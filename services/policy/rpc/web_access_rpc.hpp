@@ -30,6 +30,8 @@ class WebAccessKeeper {
   WebAccessKeeper& operator=(const WebAccessKeeper&) = delete;
 
   void apply(const v1::EffectivePolicy& policy);
+  // Whoever came in by the password before is not let stay.
+  void password_changed();
   void serve(mesh::Router& router);
   // vendorConfig/webAccess as it is in force.
   void put_setting(mesh::SettingsInForce* to) const;

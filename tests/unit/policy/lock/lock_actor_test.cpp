@@ -32,7 +32,11 @@ struct F4_LockActor : ::testing::Test {
       : system(config),
         self(system),
         lock(spawn_lock(system, std::move(stored),
-                        {.save = [](const StoredLock&) { return absl::OkStatus(); },
+                        {.save =
+                             [this](const StoredLock&) {
+                               const std::lock_guard guard(mutex);
+                               return full ? absl::ResourceExhaustedError("no space left") : absl::OkStatus();
+                             },
                          .changed =
                              [this](bool locked) {
                                const std::lock_guard guard(mutex);
@@ -42,6 +46,11 @@ struct F4_LockActor : ::testing::Test {
                              [this](const std::string& kind, mesh::Severity, const std::string&) {
                                const std::lock_guard guard(mutex);
                                told.push_back(kind);
+                             },
+                         .password_changed =
+                             [this] {
+                               const std::lock_guard guard(mutex);
+                               ++password_changes;
                              },
                          .hashes = readable()})) {}
   ~F4_LockActor() override { self->send_exit(lock, caf::exit_reason::user_shutdown); }
@@ -54,7 +63,14 @@ struct F4_LockActor : ::testing::Test {
     return unlocked;
   }
 
+  void flash_is_full(bool is) {
+    const std::lock_guard guard(mutex);
+    full = is;
+  }
+
   std::mutex mutex;
+  bool full = false;
+  int password_changes = 0;
   std::vector<bool> changes;
   std::vector<std::string> told;
   caf::actor_system_config config;
@@ -62,6 +78,25 @@ struct F4_LockActor : ::testing::Test {
   caf::scoped_actor self;
   LockActor lock;
 };
+
+// Else a power cycle would forget the wrong ones.
+TEST_F(F4_LockActor, AWrongPasswordThatCannotBeStoredIsTheLastOneTried) {
+  flash_is_full(true);
+  EXPECT_FALSE(unlocks("00000000"));
+  EXPECT_FALSE(unlocks("48151623")) << "the right one, but nobody would know how many were wrong before";
+  EXPECT_EQ(told, (std::vector<std::string>{"settings.not_saved", "settings.unlock_refused"}));
+  flash_is_full(false);
+  EXPECT_TRUE(unlocks("48151623"));
+}
+
+TEST_F(F4_LockActor, SaysThatAnotherPasswordIsInForceAndNotThatTheSameOneIs) {
+  self->send(lock, PasswordConfigured{"48151623", false, "SEP0A1B2C3D4E5F"});
+  EXPECT_FALSE(unlocks("00000000"));
+  EXPECT_EQ(password_changes, 0);
+  self->send(lock, PasswordConfigured{"31415926", false, "SEP0A1B2C3D4E5F"});
+  EXPECT_FALSE(unlocks("00000000"));
+  EXPECT_EQ(password_changes, 1);
+}
 
 // Else whoever stands before the phone could push older events out of the audit log.
 TEST_F(F4_LockActor, AWaitIsToldOnceHoweverOftenSomebodyTries) {
