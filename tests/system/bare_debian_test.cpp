@@ -74,9 +74,9 @@ TEST_F(F97_BareDebian_Peer, PackagesInstallBootCallUpgradeAndLeaveNothing) {
   auto debian = start({scene, root()}, "bare.log");
   auto first = package("1.0");
   ASSERT_EQ(exit_of(first, absl::Minutes(8)), 0) << "see package-1.0.log in " << work_;
-  auto lint = start({"sh", "-c",
-                     absl::StrCat("exec lintian --allow-root --fail-on error,warning ", packages("1.0"), "/*.deb")},
-                    "lintian.log");
+  auto lint =
+      start({"sh", "-c", absl::StrCat("exec lintian --allow-root --fail-on error,warning ", packages("1.0"), "/*.deb")},
+            "lintian.log");
   auto second = package("1.1", {"phone-gateway", "phone-common"});
   const int made = exit_of(debian, absl::Minutes(10));
   if (made == 77) GTEST_SKIP() << "Debian's archive cannot be reached";
