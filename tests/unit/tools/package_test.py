@@ -23,43 +23,70 @@ def run(*words, **environment):
                           env={**os.environ, "DPKG_DEB_COMPRESSOR_TYPE": "none", **environment})
 
 
+def checked(*words, **environment):
+    done = run(*words, **environment)
+    if done.returncode != 0:
+        raise AssertionError(f"{words[0]}: {done.stderr}")
+    return done.stdout
+
+
 class Package(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
+        """One installed tree, and all packages of it, signed, for the tests that only read them."""
         folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = pathlib.Path(folder.name)
         # What the programs do is not the question here: any program and any library will do.
-        self.tree = self.folder / "tree"
-        installed = run("cmake", "--install", BUILT, "--prefix", "/usr", "--component", "phone", DESTDIR=str(self.tree))
-        self.assertEqual(installed.returncode, 0, installed.stderr)
-        (self.tree / "usr/lib/phone/screen").mkdir(exist_ok=True)
-        (self.tree / "usr/lib/phone/screen/index.html").touch()
-        self.source = self.folder / "any.c"
-        self.source.write_text("int main(void) { return 0; }\n")
-        any_program = self.compiled(self.folder / "any")
-        for file in self.tree.rglob("*"):
+        cls.tree = cls.folder / "tree"
+        checked("cmake", "--install", BUILT, "--prefix", "/usr", "--component", "phone", DESTDIR=str(cls.tree))
+        (cls.tree / "usr/lib/phone/screen").mkdir(exist_ok=True)
+        (cls.tree / "usr/lib/phone/screen/index.html").touch()
+        cls.source = cls.folder / "any.c"
+        any_program = cls.compiled(cls.folder / "any", "int main(void) { return 0; }\n")
+        for file in cls.tree.rglob("*"):
             if file.is_file() and not file.is_symlink() and file.read_bytes()[:4] == b"\x7fELF":
                 file.unlink()
                 shutil.copy(any_program, file)
-        self.key = self.folder / "signer.pem"
-        made = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Image signer", "-days", "2",
-                   "-keyout", self.folder / "key.pem", "-out", self.folder / "cert.pem")
-        self.assertEqual(made.returncode, 0, made.stderr)
-        self.key.write_text((self.folder / "key.pem").read_text() + (self.folder / "cert.pem").read_text())
+        cls.link_policy(cls.tree, 1)
+        cls.key = cls.folder / "signer.pem"
+        checked("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Image signer", "-days", "2",
+                "-keyout", cls.folder / "key.pem", "-out", cls.folder / "cert.pem")
+        cls.key.write_text((cls.folder / "key.pem").read_text() + (cls.folder / "cert.pem").read_text())
+        cls.made = cls.package("--key", cls.key)
+        cls.packages = cls.by_name(cls.made)
 
-    def compiled(self, target, *words):
-        made = run("cc", "-o", target, self.source, *words)
-        self.assertEqual(made.returncode, 0, made.stderr)
+    @classmethod
+    def compiled(cls, target, text, *words):
+        cls.source.write_text(text)
+        checked("cc", "-o", target, cls.source, *words)
         return target
 
-    def package(self, *more, out="out"):
-        done = run(ROOT / "deploy/package", BUILT, self.folder / out, "--tree", self.tree, *more)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return sorted((self.folder / out).iterdir())
+    @classmethod
+    def link_policy(cls, tree, answer):
+        """phone-policy with a library of the phone that gives `answer`; no other program of the tree has any."""
+        library = next((tree / "usr/lib/phone").glob("libphone-log.so.*"))
+        cls.compiled(library, f"int shared(void) {{ return {answer}; }}\n", "-shared", "-fPIC", "-Wl,-soname," + library.name)
+        cls.compiled(tree / "usr/lib/phone/phone-policy", "int shared(void);\nint main(void) { return shared(); }\n",
+                     "-Wl,-rpath,$ORIGIN", library)
+        return library
+
+    @classmethod
+    def package(cls, *more, out="out", tree=None):
+        checked(ROOT / "deploy/package", BUILT, cls.folder / out, "--tree", tree or cls.tree, "--signers", cls.folder / "cert.pem", *more)
+        return sorted((cls.folder / out).iterdir())
+
+    @staticmethod
+    def by_name(files):
+        return {file.name.split("_")[0]: file for file in files if file.suffix == ".deb"}
+
+    @staticmethod
+    def listed(package):
+        """The paths of the files in a package."""
+        return {line.split(None, 5)[5].removeprefix(".") for line in checked("dpkg-deb", "-c", package).splitlines()}
 
     def test_every_package_is_an_image_too(self):
-        made = self.package("--signers", self.folder / "cert.pem", "--key", self.key)
-        packages = [file for file in made if file.suffix == ".deb" and not file.name.startswith("phonemesh_")]
+        packages = [file for file in self.made if file.suffix == ".deb" and not file.name.startswith("phonemesh_")]
         self.assertGreater(len(packages), 8)
         for package in packages:
             image = package.with_name(package.name + ".sgn")
@@ -75,28 +102,46 @@ class Package(unittest.TestCase):
         self.assertEqual(signers.read_text(), (self.folder / "cert.pem").read_text())
 
     def test_no_service_is_installed_without_the_sandbox_all_units_share(self):
-        packages = {file.name.split("_")[0]: file for file in self.package() if file.suffix == ".deb"}
-        common = packages["phone-common"]
-        self.assertIn("./lib/systemd/system/phone-.service.d/10-sandbox.conf\n", run("dpkg-deb", "-c", common).stdout)
-        self.assertEqual(run("dpkg-deb", "-f", common, "Provides").stdout.strip(), "phone-unit-sandbox")
-        services = [unit.stem for unit in (ROOT / "deploy/units").glob("phone-*.service") if not unit.stem.endswith("@")]
-        self.assertGreater(len(services), 8)
-        for name in services:
-            self.assertIn("phone-unit-sandbox", run("dpkg-deb", "-f", packages[name], "Depends").stdout.strip().split(", "), name)
+        common = self.packages["phone-common"]
+        self.assertIn("/lib/systemd/system/phone-.service.d/10-sandbox.conf", self.listed(common))
+        self.assertEqual(checked("dpkg-deb", "-f", common, "Provides").strip(), "phone-unit-sandbox")
+        owners = {path: name for name, package in self.packages.items() for path in self.listed(package)}
+        units = [unit.name for unit in (ROOT / "deploy/units").glob("phone-*.service")]
+        self.assertGreater(len(units), 8)
+        for unit in units:
+            owner = owners.get(f"/lib/systemd/system/{unit}")
+            self.assertIsNotNone(owner, f"no package brings {unit}")
+            if owner != "phone-common":
+                self.assertIn("phone-unit-sandbox", checked("dpkg-deb", "-f", self.packages[owner], "Depends").strip().split(", "), unit)
 
     def test_two_runs_give_the_same_octets_and_without_a_key_no_image(self):
-        first, second = self.package(), self.package(out="again")
-        self.assertEqual({file.suffix for file in first}, {".deb", ".json"})
-        self.assertEqual([file.name for file in first], [file.name for file in second])
-        for one, other in zip(first, second):
+        again = self.package(out="again")
+        self.assertEqual({file.suffix for file in again}, {".deb", ".json"})
+        first = [file for file in self.made if file.suffix != ".sgn"]
+        self.assertEqual([file.name for file in first], [file.name for file in again])
+        for one, other in zip(first, again):
             self.assertEqual(one.read_bytes(), other.read_bytes(), one.name)
 
+    def test_a_package_made_alone_is_the_one_of_a_run_for_all(self):
+        for names, expected in ((["phone-policy", "phone-lldp"], {"phone-policy", "phone-lldp", "phone-libraries"}), (["phone-common"], {"phone-common"})):
+            some = self.package(*(word for name in names for word in ("--package", name)), out="some")
+            self.assertEqual({re.sub(r"^(phone-libraries)-.*", r"\1", name) for name in self.by_name(some)}, expected)
+            for name, file in self.by_name(some).items():
+                self.assertEqual(file.read_bytes(), self.packages[name].read_bytes(), name)
+            bill = json.loads((self.folder / "some/phonemesh.cdx.json").read_text())
+            self.assertEqual({component["name"] for component in bill["components"] if component["type"] == "application"}, set(self.by_name(some)))
+
+    def test_a_package_that_there_is_not_is_refused_with_those_there_are(self):
+        refused = run(ROOT / "deploy/package", BUILT, self.folder / "none", "--package", "phone-gate")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("no package is named 'phone-gate'; there are: phonemesh phone-common ", refused.stderr)
+        self.assertFalse((self.folder / "none").exists())
+
     def test_the_bill_of_materials_names_each_package_and_what_it_needs(self):
-        packages = {file.name.split("_")[0]: file for file in self.package() if file.suffix == ".deb"}
         bill = json.loads((self.folder / "out/phonemesh.cdx.json").read_text())
         self.assertEqual((bill["bomFormat"], bill["specVersion"]), ("CycloneDX", "1.4"))
         components = {component["name"]: component for component in bill["components"]}
-        for name, file in packages.items():
+        for name, file in self.packages.items():
             self.assertEqual(components[name]["hashes"][0]["content"], hashlib.sha256(file.read_bytes()).hexdigest())
         libc = components["libc6"]
         self.assertEqual(libc["version"], run("dpkg-query", "-W", "-f", "${Version}", "libc6").stdout)
@@ -108,20 +153,16 @@ class Package(unittest.TestCase):
 
     def test_libraries_travel_by_content(self):
         """A program finds those it was built with, whatever else of the same name and version number is installed."""
-        library = next((self.tree / "usr/lib/phone").glob("libphone-log.so.*"))
-        program = self.tree / "usr/lib/phone/phone-policy"
+        other = self.folder / "other"
+        shutil.copytree(self.tree, other, symlinks=True)
+        library = self.link_policy(other, 2)
+        changed = self.package("--package", "phone-policy", "--package", "phone-media", out="changed", tree=other)
         folders = set()
-        for answer in (1, 2):
-            self.source.write_text(f"int shared(void) {{ return {answer}; }}\n")
-            self.compiled(library, "-shared", "-fPIC", "-Wl,-soname," + library.name)
-            self.source.write_text("int shared(void);\nint main(void) { return shared(); }\n")
-            self.compiled(program, "-Wl,-rpath,$ORIGIN", library)
-            packages = {file.name.split("_")[0]: file for file in self.package() if file.suffix == ".deb"}
+        for answer, packages in ((1, self.packages), (2, self.by_name(changed))):
             libraries = [name for name in packages if name.startswith("phone-libraries-")]
             self.assertEqual(len(libraries), 1)
             folder = "/usr/lib/phone/" + libraries[0].removeprefix("phone-")
-            listed = run("dpkg-deb", "-c", packages[libraries[0]]).stdout
-            self.assertIn(f".{folder}/{library.name}\n", listed)
+            self.assertIn(f"{folder}/{library.name}", self.listed(packages[libraries[0]]))
             tree = self.folder / f"unpacked-{answer}"
             self.assertEqual(run("dpkg-deb", "-x", packages["phone-policy"], tree).returncode, 0)
             self.assertIn(f"[{folder}]", run("readelf", "-d", tree / "usr/lib/phone/phone-policy").stdout)
