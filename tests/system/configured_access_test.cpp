@@ -113,6 +113,9 @@ TEST_F(F45_ConfiguredAccess_Peer, Mode2AuthenticatesByTheConfigurationsAuthority
   ASSERT_NO_FATAL_FAILURE(start_switch("server"));
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes("AUTHENTICATED"));
+  EXPECT_EQ(access().value("profileSource", ""), "the configuration");
+  EXPECT_THAT(port_->station(kAddress), HasSubstr("AUTHORIZED")) << "by the switch that began after the cycle";
+  EXPECT_FALSE(is_registered(status()));
 
   serve({"--set", "vendorConfig/eapAuthentication=1"});
   reprovision();
