@@ -106,6 +106,17 @@ TEST_F(F45_ConfiguredAccess_Peer, Mode2AuthenticatesByTheConfigurationsAuthority
   EXPECT_EQ(in_force("vendorConfig/eapAuthentication").value("note", ""), "as the configuration has it");
   EXPECT_EQ(in_force("vendorConfig/eapServer").value("value", ""), "radius.lab.test");
 
+  // It is kept: over a power cycle in which no server answers.
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60)));
+  stop_serving();
+  ASSERT_TRUE(phone_->power_off().ok());
+  ASSERT_NO_FATAL_FAILURE(start_switch("server"));
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes("AUTHENTICATED"));
+  EXPECT_EQ(access().value("profileSource", ""), "the configuration");
+  EXPECT_THAT(port_->station(kAddress), HasSubstr("AUTHORIZED")) << "by the switch that began after the cycle";
+  EXPECT_FALSE(is_registered(status()));
+
   serve({"--set", "vendorConfig/eapAuthentication=1"});
   reprovision();
   EXPECT_TRUE(becomes("DISABLED"));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/product/product.hpp"
 #include "tests/system/scene/scene.hpp"
 #include "tools/rig/relaxed.hpp"
 
@@ -192,6 +193,31 @@ TEST_F(F46_Trial_Lab, AConfigurationThatLosesTheServerIsTakenBackAndAResetForget
   EXPECT_EQ(status().value("/provisioning/stage"_json_pointer, ""), "STAGE_DEFAULT");
   serve();
   EXPECT_TRUE(becomes_registered(absl::Seconds(150))) << status().dump(1);
+}
+
+class F97_WantedLoad_Lab : public SettingsScene {};
+
+TEST_F(F97_WantedLoad_Lab, IsShownBesideTheOneThatRunsWithWhyItIsNotInstalled) {
+  serve({"--set", "loadInformation=sip88xx.14-2-1-0001"});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  const auto load = [&] { return in_force("policy", "loadInformation"); };
+  constexpr char kWhy[] = "the configuration wants sip88xx.14-2-1-0001, which is not installed: this phone takes no ";
+  EXPECT_EQ(load().value("value", ""), product::load());
+  EXPECT_THAT(load().value("note", ""), HasSubstr(kWhy));
+  EXPECT_THAT(phone_->phonectl_text({"settings"}).output,
+              ::testing::ContainsRegex(absl::StrCat(
+                  "loadInformation +sip88xx.14-2-1-0001 \\(device\\) +in force: ", product::load(), ": ", kWhy)));
+  EXPECT_THAT(phone_->phonectl_text({"events", "--for", "1"}).output,
+              HasSubstr(absl::StrCat(product::load(), " runs; ", kWhy)));
+  // The one that runs is wanted, and after it none.
+  for (const std::string& wanted : {product::load(), std::string()}) {
+    serve({"--set", absl::StrCat("loadInformation=", wanted)});
+    reprovision();
+    EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] { return load().value("note", "x").empty(); }))
+        << load().dump(1);
+    EXPECT_EQ(load().value("value", ""), product::load());
+  }
 }
 
 class F12_WithoutCtl_Lab : public SettingsScene {};

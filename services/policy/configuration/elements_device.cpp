@@ -397,7 +397,7 @@ constexpr Element kDeviceElements[] = {
      .field = "tvs",
      .shown = "phonectl trust",
      .test = "F46_Elements"},
-    {.path = "loadInformation"},
+    {.path = "loadInformation", .shown = "phonectl settings", .test = "F97_WantedLoad_Lab"},
     {.path = "loadServer"},
     {.path = "inactiveLoadInformation"},
     {.path = "tzdata", .type = kGroup},

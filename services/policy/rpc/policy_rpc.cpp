@@ -4,11 +4,13 @@
 #include "services/policy/rpc/policy_rpc.hpp"
 
 #include "common/mesh/call/settings.hpp"
+#include "common/product/product.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/policy_message.hpp"
 #include "services/policy/rpc/settings_message.hpp"
 #include "services/policy/rpc/url_service_message.hpp"
+#include "services/policy/run/wanted_load.hpp"
 
 namespace phone::policy {
 namespace {
@@ -36,6 +38,8 @@ v1::ProvisioningStatus to_message(const Status& status) {
   to.set_trial(text::clean(status.trial));
   to.set_settings_lock(static_cast<v1::SettingsLock>(status.lock));
   mesh::add_switch(to.mutable_setting(), "vendorConfig/secureModeWithoutCtl", status.secure_without_ctl);
+  mesh::add_value(to.mutable_setting(), "loadInformation", product::load())
+      .set_note(load_not_installed(status.wanted_load, product::load()));
   for (const std::string& remark : status.remarks) to.add_remark(text::clean(remark));
   show_url_services(status.contact_search, status.problem_report, to);
   for (const auto& report : status.files) {

@@ -13,8 +13,10 @@
 #include "absl/strings/str_join.h"
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/product/product.hpp"
 #include "common/settings/refusal_pace.hpp"
 #include "services/policy/run/provisioning_actor.hpp"
+#include "services/policy/run/wanted_load.hpp"
 
 // The state of the provisioning actor and what it does with each message.
 namespace phone::policy {
@@ -131,6 +133,7 @@ class Provisioner {
         if (applied) changed();
         if ((said_otherwise || forgotten) && !applied) save();
         if (said_otherwise) tell_remarks();
+        tell_load();
         if (applied && trying) {
           tell("trial.begun", mesh::Severity::kWarning, absl::StrCat("Configuration: ", trial_sentence(state_)), true);
           begin_trial(false);
@@ -193,6 +196,7 @@ class Provisioner {
         complete ? std::optional(state_.policy.configuration.secure_without_ctl) : std::nullopt;
     status_.contact_search = state_.policy.configuration.contact_search;
     status_.problem_report = state_.policy.configuration.problem_report;
+    status_.wanted_load = state_.policy.configuration.load_information;
     return status_;
   }
 
@@ -311,6 +315,13 @@ class Provisioner {
     }
   }
 
+  void tell_load() {
+    const std::string& wanted = state_.policy.configuration.load_information;
+    const std::string why = load_not_installed(wanted, product::load());
+    if (std::exchange(told_load_, wanted) != wanted && !why.empty())
+      tell("policy.load_not_installed", mesh::Severity::kInfo, absl::StrCat(product::load(), " runs; ", why));
+  }
+
   void tell(std::string kind, mesh::Severity severity, std::string text, bool audit = false) {
     delegate_.tell(std::move(kind), severity, std::move(text), audit);
   }
@@ -322,6 +333,7 @@ class Provisioner {
     log::debug("provisioning schedule", {{"from", name_of(from)}, {"to", name_of(to)}, {"cause", cause}});
   }};
   Status status_;
+  std::string told_load_;  // the last one that was judged
   std::vector<Refetch> refetches_;
   TrialClock trial_clock_{delegate_.trial};
   std::uint64_t trial_timer_ = 0;

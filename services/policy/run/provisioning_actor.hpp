@@ -95,6 +95,7 @@ struct Status {
   settings::Lock lock = settings::Lock::kOpen;
   std::optional<bool> secure_without_ctl;  // none: no configuration has said it
   UrlService contact_search, problem_report;
+  std::string wanted_load;  // by the configuration in force; empty: none
 };
 
 using ProvisioningActor =

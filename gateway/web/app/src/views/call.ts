@@ -90,6 +90,8 @@ function orders(call: Call): (Key | false)[] {
   ];
 }
 
+const PRECEDENCES = [null, "precedence1", "precedence2", "precedence3", "precedence4", "precedence5", "precedence6"] as const;
+
 function others(current: Call): Node_ | null {
   const rest = calls().filter((c) => c.call !== current.call);
   if (rest.length === 0) return null;
@@ -102,6 +104,12 @@ function others(current: Call): Node_ | null {
         : key({ text: isHeld(call) ? w.resume : w.call, order: isHeld(call) ? "resume" : "choose", about: call.call }))));
 }
 
+// Its level as an icon and in words; nothing where calls have none.
+function precedence(call: Call): (Node_ | string)[] {
+  const name = PRECEDENCES[call.precedence];
+  return name ? [icon(name, ""), ` ${words().precedences[call.precedence] ?? ""} · `] : [];
+}
+
 export function call(): Node_ {
   const w = words();
   const current = currentCall();
@@ -109,7 +117,7 @@ export function call(): Node_ {
   const details = [current.codec, current.transmitSuite].filter(Boolean).join(" · ");
   return screen(person(current.remoteName, current.remoteNumber, w.anonymous),
     h("p", { class: "state" }, current.emergency ? `${w.emergency} · ` : "",
-      w.precedences[current.precedence] ? `${w.precedences[current.precedence]} · ` : "", stateText(current),
+      ...precedence(current), stateText(current),
       current.remoteName && current.remoteNumber ? ` · ${current.remoteNumber}` : ""),
     protection(current),
     talks(current) && details ? h("p", { class: "fine" }, details) : null,
