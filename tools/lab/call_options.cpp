@@ -54,6 +54,7 @@ void add_hosted_options(CLI::App& command, SipSettings& calls) {
   command.add_flag("--shared-by-subscription", calls.shared_by_subscription,
                    "calls of shared lines are told to phones that subscribe");
   command.add_flag("--hook-status", calls.hook_status, "phones are to tell whether they are off the hook; hook-status");
+  command.add_flag("--parties-ring", calls.parties_ring, "calls to parties ring until the order bridge answer");
   command.add_flag("--overlap", calls.overlap, "the beginning of a party's number is completed by keys (KPML)");
   command.add_flag("--wire", calls.wire, "event wire: each message to or from a phone under test, without keys");
   command.add_flag("--udp-loses-first", calls.udp_loses_first,

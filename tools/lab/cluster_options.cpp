@@ -101,6 +101,15 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
       ->capture_default_str();
   command.add_flag("--unprotected", options.unprotected, "no secure indication tone");
   command.add_option("--watch", options.plan.watched, "number of a button that shows its state (BLF)");
+  command.add_option_function<std::vector<std::string>>(
+      "--park-slot",
+      [&options](const std::vector<std::string>& all) {
+        for (const std::string& one : all) {
+          const size_t equals = one.find('=');
+          options.plan.park_slots[one.substr(0, equals)] = equals == std::string::npos ? "" : one.substr(equals + 1);
+        }
+      },
+      "NUMBER=PREFIX: a number of directed park with a button of its own, fetched from with the prefix");
   command.add_flag("--remote-diagnostics", options.plan.remote_diagnostics);
   command.add_option("--codecs", options.plan.codecs)->delimiter(',')->capture_default_str();
   command.add_option("--srtp-suites", options.plan.suites)->delimiter(',')->capture_default_str();

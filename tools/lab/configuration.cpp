@@ -128,6 +128,14 @@ void sip_profile(xml_node device, const Plan& plan, const Device& phone) {
     text(key, "speedDialNumber", watched);
     number(key, "featureOptionMask", 1);
   }
+  for (const auto& [slot, prefix] : plan.park_slots) {
+    xml_node key = profile.child("sipLines").append_child("line");
+    key.append_attribute("button").set_value(absl::StrCat(++button).c_str());
+    number(key, "featureID", 22);
+    text(key, "featureLabel", absl::StrCat("Park ", slot));
+    text(key, "speedDialNumber", slot);
+    text(key, "retrievalPrefix", prefix);
+  }
   number(profile, "startMediaPort", plan.media_port_first);
   number(profile, "stopMediaPort", plan.media_port_last);
   number(profile, "dscpForAudio", 184);

@@ -27,7 +27,8 @@ struct Plan {
   unsigned register_expires_seconds = 3600;
   bool encrypted = true;  // "TFTP Encrypted Config"
   SecurityMode security_mode = SecurityMode::kEncrypted;
-  std::vector<std::string> watched;  // numbers of BLF buttons
+  std::vector<std::string> watched;               // numbers of BLF buttons
+  std::map<std::string, std::string> park_slots;  // numbers of directed park, and their retrieval prefix
   bool protected_device = true;
   bool secure_tone = true;  // played by a protected device
   bool remote_diagnostics = false;

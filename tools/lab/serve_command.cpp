@@ -168,6 +168,7 @@ absl::Status serve(const ServeOptions& options) {
     if (absl::Status started = urls.start(options.bind, options.url_port); !started.ok()) return started;
   }
   calls.oauth = cluster.plan.sip_oauth;
+  calls.park_slots = cluster.plan.park_slots;
   const auto mode = [&live, &cluster] { return live.changed(cluster.plan).security_mode; };
   calls.null_suites_now = [mode] { return mode() == SecurityMode::kAuthenticated; };
   SipServer* running = nullptr;

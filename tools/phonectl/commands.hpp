@@ -77,6 +77,7 @@ absl::Status participants(GatewayClient& client, const Request& request, const V
 absl::Status drop_participant(GatewayClient& client, const Request& request, const View& view);
 absl::Status mute_participant(GatewayClient& client, const Request& request, const View& view);
 absl::Status park(GatewayClient& client, const Request& request, const View& view);
+absl::Status fetch_parked(GatewayClient& client, const Request& request, const View& view);
 absl::Status divert(GatewayClient& client, const Request& request, const View& view);
 absl::Status call_back(GatewayClient& client, const Request& request, const View& view);
 absl::Status malicious_call(GatewayClient& client, const Request& request, const View& view);

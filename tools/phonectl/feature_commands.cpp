@@ -72,6 +72,7 @@ absl::Status use_on_call(GatewayClient& client, const Request& request, Feature 
   const auto call = named_call(client, request, wanted);
   if (!call.ok()) return call.status();
   order.set_call(*call);
+  if (feature == FEATURE_DIRECTED_PARK) order.set_number(request.number);
   return use(client, request, order, done);
 }
 
@@ -144,8 +145,16 @@ absl::Status mute_participant(GatewayClient& client, const Request& request, con
 }
 
 absl::Status park(GatewayClient& client, const Request& request, const View&) {
+  if (!request.number.empty())
+    return use_on_call(
+        client, request, FEATURE_DIRECTED_PARK, Wanted::kTransferable,
+        absl::StrCat("the call is to be parked at ", request.number, "; what became of it: phonectl status"));
   return use_on_call(client, request, FEATURE_PARK, Wanted::kTransferable,
                      "the call manager parks the call; its slot is in: phonectl status");
+}
+
+absl::Status fetch_parked(GatewayClient& client, const Request& request, const View&) {
+  return use_alone(client, request, FEATURE_FETCH_PARKED, "");
 }
 
 absl::Status divert(GatewayClient& client, const Request& request, const View&) {

@@ -161,9 +161,15 @@ void add_features(CLI::App& app, Options& options) {
       ->add_option("participant", request.about, "as phonectl status names them")
       ->required();
   const auto of_a_call = [&](const char* name, const char* help, Command command) {
-    add(app, options, name, help, command)->add_option("call", request.call, "which call, if there are several");
+    CLI::App* made = add(app, options, name, help, command);
+    made->add_option("call", request.call, "which call, if there are several");
+    return made;
   };
-  of_a_call("park", "park the call at the call manager", &park);
+  of_a_call("park", "park the call at the call manager", &park)
+      ->add_option("--at", request.number, "the park number; without it the call manager chooses");
+  add(app, options, "fetch", "take up the call that is parked at a number of a button", &fetch_parked)
+      ->add_option("number", request.number, "the park number, without its prefix")
+      ->required();
   of_a_call("divert", "send the caller to the voice mailbox", &divert);
   of_a_call("callback", "be told when the number that rings is idle", &call_back);
   of_a_call("malicious", "tell the call manager that the call is malicious", &malicious_call);

@@ -54,6 +54,20 @@ const char* secure_word(v1::SecurityLevel level) {
   }
 }
 
+// A number of directed park is in use while a call is parked there.
+std::string slot_line(const v1::WatchedNumber& slot) {
+  const std::string name = slot.label().empty() ? slot.number() : slot.label();
+  switch (slot.state()) {
+    case v1::WATCHED_STATE_IDLE:
+      return absl::StrCat(name, ": free, phonectl park --at ", slot.number());
+    case v1::WATCHED_STATE_ALERTING:
+    case v1::WATCHED_STATE_IN_USE:
+      return absl::StrCat(name, ": a call is parked, phonectl fetch ", slot.number());
+    default:
+      return absl::StrCat(name, ": ", word_of(slot.state()), slot.reason().empty() ? "" : ", ", slot.reason());
+  }
+}
+
 void add_shared(const v1::SignalingState& state, std::vector<std::string>& lines) {
   if (!state.sharing().empty()) lines.push_back(state.sharing());
   for (const v1::SharedCall& one : state.shared_call()) {
@@ -69,6 +83,10 @@ void add_shared(const v1::SignalingState& state, std::vector<std::string>& lines
   for (const v1::ParkedCall& one : state.parked_call())
     lines.push_back(absl::StrCat("parked at ", one.slot(), ": ", one.state()));
   for (const v1::WatchedNumber& one : state.watched_number()) {
+    if (one.park_slot()) {
+      lines.push_back(slot_line(one));
+      continue;
+    }
     lines.push_back(absl::StrCat(one.label().empty() ? one.number() : one.label(), ": ", word_of(one.state()),
                                  one.reason().empty() ? "" : ", ", one.reason(),
                                  one.pickup() && one.state() == v1::WATCHED_STATE_ALERTING

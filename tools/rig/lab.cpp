@@ -48,6 +48,12 @@ absl::Status cluster(const Stage& stage, const std::string& lab, const std::stri
   return absl::OkStatus();
 }
 
+absl::Status make_tone(const Stage& stage, const std::string& file, int hertz, absl::Duration length) {
+  return command({(stage.bin() / "phone-lab").string(), "tone", "--hz", absl::StrCat(hertz), "--seconds",
+                  absl::StrCat(absl::ToInt64Seconds(length)), file},
+                 stage.log("phone-lab-setup.log").string());
+}
+
 }  // namespace
 
 absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
@@ -115,16 +121,20 @@ absl::Status Lab::give_addresses(const Stage& stage, const Phone& phone, const s
 }
 
 absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz, absl::Duration length) {
-  const std::string lab = (stage.bin() / "phone-lab").string();
-  const std::string log = stage.log("phone-lab-setup.log").string();
-  Tones tones{.ours = (stage.etc() / "capture.wav").string(), .far = (stage.lab() / "far-tone.wav").string()};
-  for (const auto& [file, hertz] : {std::pair{tones.ours, our_hertz}, std::pair{tones.far, far_hertz}}) {
-    // Ours is played in a loop, the far end's is not.
-    const int64_t seconds = file == tones.ours ? 60 : absl::ToInt64Seconds(length);
-    auto done = command({lab, "tone", "--hz", absl::StrCat(hertz), "--seconds", absl::StrCat(seconds), file}, log);
-    if (!done.ok()) return done;
-  }
+  Tones tones{.ours = (stage.etc() / "capture.wav").string(), .far = {}};
+  // Ours is played in a loop, the far end's is not.
+  if (auto done = make_tone(stage, tones.ours, our_hertz, absl::Minutes(1)); !done.ok()) return done;
+  auto far = make_far_tone(stage, far_hertz, length, "far-tone.wav");
+  if (!far.ok()) return far.status();
+  tones.far = *std::move(far);
   return tones;
+}
+
+absl::StatusOr<std::string> Lab::make_far_tone(const Stage& stage, int hertz, absl::Duration length,
+                                               const std::string& name) {
+  std::string file = (stage.lab() / name).string();
+  if (auto done = make_tone(stage, file, hertz, length); !done.ok()) return done;
+  return file;
 }
 
 FarEndOptions Lab::far_end(const Stage& stage, const std::string& number, const std::string& tone) const {

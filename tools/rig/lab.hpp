@@ -30,6 +30,9 @@ class Lab {
   };
   static absl::StatusOr<Tones> make_tones(const Stage& stage, int our_hertz, int far_hertz,
                                           absl::Duration length = absl::Minutes(1));
+  // Another far end's wav file: each has one of its own, which stays where it is for the next call.
+  static absl::StatusOr<std::string> make_far_tone(const Stage& stage, int hertz, absl::Duration length,
+                                                   const std::string& name);
   // Starts serving. `arguments` go to `phone-lab serve` as they are.
   static absl::StatusOr<std::unique_ptr<Lab>> serve(const Stage& stage, const Phone& phone, const std::string& device,
                                                     std::vector<std::string> arguments = {},

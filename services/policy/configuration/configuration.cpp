@@ -124,6 +124,7 @@ void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& 
   into.timer_t1_milliseconds = stack.number("timerT1", 500, 100, 4000);
   into.timer_t2_milliseconds = stack.number("timerT2", 4000, 500, 32000);
   into.invite_expires_seconds = stack.number("timerInviteExpires", 180, 10, 600);
+  into.subscribe_expires_seconds = stack.number("timerSubscribeExpires", 3600, 60, 86400);
   into.sip_retransmissions = stack.number("sipRetx", 10, 1, 20);
   into.invite_retransmissions = stack.number("sipInviteRetx", 6, 1, 20);
   into.media_port_first = profile.port("startMediaPort", 16384);

@@ -67,6 +67,8 @@ struct SpeedDialEntry {
   std::string number;    // a comma is a pause of 2 s
   bool watched = false;  // its state is shown (BLF)
   bool pickup = false;   // a call that rings there may be picked up
+  bool park_slot = false;
+  std::string retrieval_prefix;  // of a park slot
   friend bool operator==(const SpeedDialEntry&, const SpeedDialEntry&) = default;
 };
 
@@ -102,6 +104,7 @@ struct Configuration {
   std::uint32_t timer_t1_milliseconds = 500;
   std::uint32_t timer_t2_milliseconds = 4000;
   std::uint32_t invite_expires_seconds = 180;
+  std::uint32_t subscribe_expires_seconds = 3600;
   std::uint32_t sip_retransmissions = 10;    // over UDP
   std::uint32_t invite_retransmissions = 6;  // likewise
 

@@ -47,7 +47,8 @@ constexpr Element kCallingElements[] = {
     obeyed_element(P "sipStack/timerKeepAliveExpires", kNumber, "120 s", "signaling", "keepalive_seconds",
                    "F48_SipTimers"),
     number_element(P "sipStack/timerRegisterDelta"),
-    number_element(P "sipStack/timerSubscribeExpires"),
+    obeyed_element(P "sipStack/timerSubscribeExpires", kNumber, "3600 s", "signaling", "subscribe_expires_seconds",
+                   "F48_SipTimers"),
     number_element(P "sipStack/timerSubscribeDelta"),
     obeyed_element(P "sipStack/timerInviteExpires", kNumber, "180 s", "signaling", "timer_invite_expires_seconds",
                    "F48_SipTimers"),
@@ -92,7 +93,7 @@ constexpr Element kCallingElements[] = {
     {.path = L "serviceURI"},
     {.path = L "secureServiceURI"},
     number_element(L "featureOptionMask"),
-    {.path = L "retrievalPrefix"},
+    obeyed_element(L "retrievalPrefix", kText, "none", "signaling", "speed_dial", "F94_DirectedPark"),
     {.path = L "displayLabel"},
     {.path = L "externalNumberMask"},
 #undef L

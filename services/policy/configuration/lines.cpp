@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxLines = 64;
 constexpr std::size_t kMaxSpeedDials = 200;
 // featureID of a button.
-constexpr std::uint32_t kSpeedDial = 2, kLine = 9, kWatchedSpeedDial = 21;
+constexpr std::uint32_t kSpeedDial = 2, kLine = 9, kWatchedSpeedDial = 21, kParkSlot = 22;
 
 // Part of a SIP URI as it stands: a space, a quote or a bracket would break every request and address of the line.
 bool is_user_part(const std::string& name) {
@@ -48,11 +48,25 @@ bool keeps_missed_calls(const std::string& option, std::size_t line) {
   return line >= option.size() || option[line] != '0';
 }
 
-void read_speed_dial(ElementReader& button, bool watched, ElementReader& all, Configuration& into) {
+// What may be dialled before a park number; a comma or a letter would make it another number.
+bool is_prefix(const std::string& text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return absl::ascii_isdigit(c) || c == '*' || c == '#'; });
+}
+
+void read_speed_dial(ElementReader& button, std::uint32_t feature, ElementReader& all, Configuration& into) {
   SpeedDialEntry entry{.label = button.label("featureLabel", 128), .number = button.text("speedDialNumber", 128)};
   if (entry.number.empty()) return;
-  entry.watched = watched;
-  entry.pickup = watched && (button.number("featureOptionMask", 0, 0, 65535) & 1U) != 0;
+  entry.watched = feature != kSpeedDial;
+  entry.pickup = feature == kWatchedSpeedDial && (button.number("featureOptionMask", 0, 0, 65535) & 1U) != 0;
+  if (feature == kParkSlot) {
+    entry.park_slot = true;
+    entry.retrieval_prefix = button.text("retrievalPrefix", 32);
+    if (!is_prefix(entry.retrieval_prefix)) {
+      all.remark(absl::StrCat("sipProfile/sipLines/line/retrievalPrefix: \"", entry.retrieval_prefix,
+                              "\" cannot be dialled; calls parked at ", entry.number, " are fetched without it"));
+      entry.retrieval_prefix.clear();
+    }
+  }
   if (into.speed_dials.size() < kMaxSpeedDials) return into.speed_dials.push_back(std::move(entry));
   all.complain("sipLines", absl::StrCat("more than ", kMaxSpeedDials, " speed dials"));
 }
@@ -64,8 +78,8 @@ void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) 
   for (auto button : device.child("sipProfile").child("sipLines").children("line")) {
     ElementReader reader(button, &all);
     const std::uint32_t feature = reader.number("featureID", kLine, 0, 65535);
-    if (feature == kSpeedDial || feature == kWatchedSpeedDial)
-      read_speed_dial(reader, feature == kWatchedSpeedDial, all, into);
+    if (feature == kSpeedDial || feature == kWatchedSpeedDial || feature == kParkSlot)
+      read_speed_dial(reader, feature, all, into);
     if (feature != kLine) continue;
     if (into.lines.size() == kMaxLines) {
       all.complain("sipLines", absl::StrCat("more than ", kMaxLines, " lines"));

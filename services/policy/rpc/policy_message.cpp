@@ -140,6 +140,8 @@ void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
     dial.set_number(entry.number);
     dial.set_watched(entry.watched);
     dial.set_pickup(entry.pickup);
+    dial.set_park_slot(entry.park_slot);
+    dial.set_retrieval_prefix(entry.retrieval_prefix);
   }
   auto& uris = *to.mutable_feature_uri();
   uris.set_forward_all(from.feature_uris.forward_all);
@@ -164,8 +166,12 @@ void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
 
 void take_calling(const v1::EffectivePolicy& from, Configuration& to) {
   for (const auto& dial : from.speed_dial()) {
-    to.speed_dials.push_back(
-        {.label = dial.label(), .number = dial.number(), .watched = dial.watched(), .pickup = dial.pickup()});
+    to.speed_dials.push_back({.label = dial.label(),
+                              .number = dial.number(),
+                              .watched = dial.watched(),
+                              .pickup = dial.pickup(),
+                              .park_slot = dial.park_slot(),
+                              .retrieval_prefix = dial.retrieval_prefix()});
   }
   to.feature_uris = {.forward_all = from.feature_uri().forward_all(),
                      .pickup = from.feature_uri().pickup(),

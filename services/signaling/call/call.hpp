@@ -74,6 +74,7 @@ struct PendingAck {
 struct Transfer {
   TransferState state = TransferState::kNone;
   std::string number;              // of the target, without a consultation call
+  bool parks = false;              // that is a park number
   std::string consultation;        // the call with the target
   std::string failure;             // of the last one, one sentence
   bool interrupted = false;        // it was under way when the process before ended

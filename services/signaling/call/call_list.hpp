@@ -80,6 +80,8 @@ class CallList {
   // To a number (blind), or to the far end of another call (attended), which may still ring. What becomes of it is in
   // the call's view.
   absl::StatusOr<CallView> transfer(const std::string& id, const std::string& number, TimePoint now);
+  // Parks a call at the park number `slot`: a transfer to the user part that asks for it (cucm-calls.md 2.6).
+  absl::StatusOr<CallView> park_at(const std::string& id, const std::string& slot, TimePoint now);
   absl::StatusOr<CallView> transfer_to(const std::string& id, const std::string& other, TimePoint now);
   // `done` is called once, perhaps on another thread.
   void send_digits(const std::string& id, const crypto::Secret& digits, std::function<void(const absl::Status&)> done,
@@ -218,6 +220,8 @@ class CallList {
   void refuse_hold(Call& call, std::string why, TimePoint now);
   // Transfer (transfer.cpp)
   void enter(Call& call, TransferEvent event, std::string cause);
+  absl::StatusOr<CallView> transfer_blindly(const std::string& id, const std::string& number, bool parks,
+                                            TimePoint now);
   void begin_transfer(Call& call, TimePoint now);
   void pursue_transfers(TimePoint now);
   void send_refer(Call& call, TimePoint now);

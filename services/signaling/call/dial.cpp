@@ -58,9 +58,11 @@ absl::StatusOr<CallList::Destination> CallList::destination_of(const DialOrder& 
   }
   if (order.speed_dial != 0) {
     if (order.speed_dial > settings_.speed_dials.size()) return absl::NotFoundError("no such speed dial");
-    std::string_view rest = settings_.speed_dials[order.speed_dial - 1].number;
+    const SpeedDial& button = settings_.speed_dials[order.speed_dial - 1];
+    std::string_view rest = button.number;
     to.number = rest.substr(0, rest.find(','));
     rest.remove_prefix(to.number.size());
+    to.number.insert(0, button.retrieval_prefix);
     if (!std::all_of(rest.begin(), rest.end(), is_speed_dial_key))
       return absl::InvalidArgumentError("the speed dial has something other than keys after its number");
     to.keys = crypto::Secret::copy_of(rest);

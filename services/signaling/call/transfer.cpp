@@ -37,6 +37,15 @@ absl::Status check_followed(const Call& call) {
 }  // namespace
 
 absl::StatusOr<CallView> CallList::transfer(const std::string& id, const std::string& number, TimePoint now) {
+  return transfer_blindly(id, number, false, now);
+}
+
+absl::StatusOr<CallView> CallList::park_at(const std::string& id, const std::string& slot, TimePoint now) {
+  return transfer_blindly(id, slot, true, now);
+}
+
+absl::StatusOr<CallView> CallList::transfer_blindly(const std::string& id, const std::string& number, bool parks,
+                                                    TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
@@ -44,6 +53,7 @@ absl::StatusOr<CallView> CallList::transfer(const std::string& id, const std::st
   if (call->transfer.state != TransferState::kNone)
     return absl::FailedPreconditionError("the call is being transferred already");
   call->transfer.number = number;
+  call->transfer.parks = parks;
   call->transfer.consultation.clear();
   begin_transfer(*call, now);
   return view_of(*call);
@@ -61,6 +71,7 @@ absl::StatusOr<CallView> CallList::transfer_to(const std::string& id, const std:
   if (call->transfer.state != TransferState::kNone || target->transfer.state != TransferState::kNone)
     return absl::FailedPreconditionError("the call is being transferred already");
   call->transfer.number.clear();
+  call->transfer.parks = false;
   call->transfer.consultation = other;
   begin_transfer(*call, now);
   return view_of(*call);
@@ -115,8 +126,10 @@ void CallList::send_refer(Call& call, TimePoint now) {
                  "?Replaces=", escaped(cat(dialog.call_id, ";to-tag=", theirs, ";from-tag=", dialog.local_tag)), ">");
   } else {
     const std::string from = bare_uri(call.dialog.local_uri);
-    target = cat("<sip:", percent_encoded(call.transfer.number, [](char c) { return c != '#'; }), "@",
-                 from.substr(from.find('@') + 1), ">");
+    const std::string user = call.transfer.parks ? cat(settings_.feature_uris.directed_park, "-", call.transfer.number)
+                                                 : call.transfer.number;
+    target =
+        cat("<sip:", percent_encoded(user, [](char c) { return c != '#'; }), "@", from.substr(from.find('@') + 1), ">");
   }
   Requests::Plan plan;
   plan.flow = call.flow;
@@ -174,7 +187,7 @@ void CallList::finish_transfer(Call& call, TimePoint now) {
   call.transfer.until.reset();
   if (target != nullptr && target->live()) target->bye_at = now + kByePatience;
   send_bye(call, now);
-  end(call, cat("transferred to ", to), 0, Tone::kNone);
+  end(call, cat(call.transfer.parks ? "parked at " : "transferred to ", to), 0, Tone::kNone);
 }
 
 // The first call comes back, unless the user is talking in another one by now.
@@ -182,7 +195,8 @@ void CallList::fail_transfer(Call& call, std::string why, TimePoint now) {
   if (call.transfer.state == TransferState::kNone) return;
   enter(call, TransferEvent::kOver, why);
   call.transfer.until.reset();
-  call.transfer.failure = text::clean(cat("the transfer failed: ", why));
+  call.transfer.failure =
+      text::clean(cat(call.transfer.parks ? "the call was not parked: " : "the transfer failed: ", why));
   ua_port_.report("call.transfer_failed", Severity::kWarning, call.transfer.failure, {{"call", call.id}});
   const bool user_is_free = std::none_of(calls_.begin(), calls_.end(), [](const Call& one) { return one.has_user(); });
   if (call.live() && on_hold(call.hold) && user_is_free) take_user(call, now);

@@ -37,6 +37,8 @@ enum class Feature : uint8_t {
   kConferenceBarge = 21,
   kExtensionMobility = 22,
   kResumeShared = 23,
+  kDirectedPark = 24,
+  kFetchParked = 25,
 };
 
 struct FeatureOrder {
@@ -84,6 +86,8 @@ struct WatchedNumber {
   WatchedState state = WatchedState::kUnknown;
   bool pickup = false;
   std::string reason;
+  bool park_slot = false;        // in use while a call is parked there
+  std::string retrieval_prefix;  // dialled before the number it fetches that call
   bool operator==(const WatchedNumber&) const = default;
 };
 

@@ -61,6 +61,17 @@ void Features::told_of_conference(const std::string& call, const Message* notify
   if (over) finish(call, kNotSaid);
 }
 
+// The prefix of a park number is known from its button alone.
+void Features::fetch_parked(const FeatureOrder& order, Done done, TimePoint now) {
+  for (const WatchedNumber& one : watched_.views()) {
+    if (!one.park_slot || one.number != order.number) continue;
+    const auto call = calls_.dial({.number = cat(one.retrieval_prefix, one.number), .line = order.line}, now);
+    if (!call.ok()) return done(call.status());
+    return done(FeatureReply{.call = *call, .expected = {}});
+  }
+  done(absl::NotFoundError("no button of this phone is for that park number: call its retrieval prefix and number"));
+}
+
 // cucm-calls.md 2.6.
 void Features::told_of_park(const Message* notify, bool over, const std::string& call) {
   const auto body = notify == nullptr ? absl::StatusOr<std::string_view>(std::string_view())

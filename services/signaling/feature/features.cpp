@@ -83,6 +83,12 @@ void Features::use(const FeatureOrder& order, Done done, TimePoint now) {
       return choose_participant(order, std::move(done), now);
     case Feature::kPark:
       return press("ParkMonitor", "park", order, std::move(done), now);
+    case Feature::kDirectedPark: {
+      const auto parked = calls_.park_at(order.call, order.number, now);
+      return done(parked.ok() ? replied(*parked) : parked.status());
+    }
+    case Feature::kFetchParked:
+      return fetch_parked(order, std::move(done), now);
     case Feature::kDivert:
       return press("IDivert", "divert", order, std::move(done), now);
     case Feature::kCallBack:

@@ -82,6 +82,7 @@ class Features {
   void barge(const FeatureOrder& order, Done done, TimePoint now);
   void resume_shared(const FeatureOrder& order, Done done, TimePoint now);
   void invite(FeatureInvite feature, uint32_t line, std::string expected, Done done, TimePoint now);
+  void fetch_parked(const FeatureOrder& order, Done done, TimePoint now);
   void press(std::string_view event, std::string_view what, const FeatureOrder& order, Done done, TimePoint now);
   void send_softkey(const SoftkeyEvent& event, bool subscribes, SoftkeyRequests::Plan plan, TimePoint now);
   void begin(const std::string& call, std::string what, TimePoint now);

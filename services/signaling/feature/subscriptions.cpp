@@ -44,6 +44,7 @@ void Subscriptions::begin(FlowId flow, TimePoint now) {
     one.remote_tag.clear();
     one.cseq = 100;
     one.remote_cseq = 0;
+    one.longer.reset();  // another server has limits of its own
     one.due = now;
   }
   pursue(now);
@@ -92,7 +93,7 @@ std::optional<Message> Subscriptions::make(One& one) const {
   message.add("Contact",
               cat("<", contact_uri(settings_, connection->facts.local_address, transport_of(connection->target)), ">"));
   message.add("Event", std::string(package_.event)).add("Accept", std::string(package_.accept));
-  message.add("Expires", cat(one.expires.count()));
+  message.add("Expires", cat(expires_of(one).count()));
   return message;
 }
 
@@ -110,19 +111,34 @@ void Subscriptions::on_answer(const std::string& user, FlowId flow, const Transa
     one->remote_tag = response->to_tag();
     const auto granted = number(trim(response->text("Expires")));
     const seconds holds{static_cast<int64_t>(std::min<uint64_t>(
-        granted.value_or(static_cast<uint64_t>(one->expires.count())), static_cast<uint64_t>(kLongest.count())))};
+        granted.value_or(static_cast<uint64_t>(expires_of(*one).count())), static_cast<uint64_t>(kLongest.count())))};
     one->due = outcome.now + std::max(holds * 9 / 10, kShortest);
   } else if (const auto least = number(trim(response->text("Min-Expires")));
-             status == 423 && least.has_value() && *least > static_cast<uint64_t>(one->expires.count()) &&
+             status == 423 && least.has_value() && *least > static_cast<uint64_t>(expires_of(*one).count()) &&
              *least <= static_cast<uint64_t>(kLongest.count())) {
-    one->expires = seconds(static_cast<int64_t>(*least));
+    one->longer = seconds(static_cast<int64_t>(*least));
     one->due = outcome.now;
+  } else if (status == 489) {
+    package_is_unknown();
   } else {
     delegate_.failed(user, true, cat("the call manager refused: ", refusal_words(*response)));
     one->remote_tag.clear();
     one->due = outcome.now + kAfterRefusal;
   }
   pursue(outcome.now);
+}
+
+// RFC 6665 section 8.3.2: no other subscription of this package will do better at this server. It is said once, and
+// asked again when another connection registers the phone.
+void Subscriptions::package_is_unknown() {
+  port_.report("subscription.unknown", Severity::kWarning,
+               cat("the call manager does not serve the event package ", package_.event,
+                   " (489 Bad Event): it is asked again when the phone registers over a new connection"),
+               {{"package", std::string(package_.event)}});
+  for (One& one : all_) {
+    one.due.reset();
+    delegate_.failed(one.user, true, cat("the call manager does not serve the event package ", package_.event));
+  }
 }
 
 std::optional<Subscriptions::Notified> Subscriptions::match(FlowId flow, const Message& request) {

@@ -56,12 +56,14 @@ class Subscriptions {
   struct One {
     std::string user, call_id, local_tag, remote_tag;
     uint32_t cseq = 100, remote_cseq = 0;
-    std::chrono::seconds expires{3600};
-    std::optional<TimePoint> due;  // its next SUBSCRIBE
+    std::optional<std::chrono::seconds> longer;  // than the configuration asks for, as the server wants it
+    std::optional<TimePoint> due;                // its next SUBSCRIBE
   };
   One* find(const std::string& user);
+  std::chrono::seconds expires_of(const One& one) const { return one.longer.value_or(settings_.subscribe_expires); }
   bool may_ask() const;
   void pursue(TimePoint now);
+  void package_is_unknown();
   std::optional<Message> make(One& one) const;
   void on_answer(const std::string& user, FlowId flow, const TransactionLayer::Outcome& outcome);
 

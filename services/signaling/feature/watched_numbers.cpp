@@ -43,6 +43,8 @@ void WatchedNumbers::configure(const Settings& settings) {
     one.number = number;
     one.label = dial.label;
     one.pickup = dial.pickup;
+    one.park_slot = dial.park_slot;
+    one.retrieval_prefix = dial.retrieval_prefix;
     next.push_back(std::move(one));
     users.push_back(number);
   }

@@ -42,6 +42,8 @@ struct SpeedDial {
   std::string label, number;
   bool watched = false;  // its state is shown (BLF)
   bool pickup = false;   // a call that rings there may be picked up
+  bool park_slot = false;
+  std::string retrieval_prefix;  // of a park slot
 };
 
 // User parts of URIs that ask for a feature (cucm-calls.md 2.7).
@@ -52,6 +54,7 @@ struct FeatureUris {
   std::string group_pickup = "x-cisco-serviceuri-gpickup";
   std::string number_pickup = "x-cisco-serviceuri-blfpickup";
   std::string meet_me = "x-cisco-serviceuri-meetme";
+  std::string directed_park = "x-cisco-serviceuri-dpark";
 };
 
 // Where the token of SIP OAuth comes from; without a host nowhere.
@@ -76,8 +79,9 @@ struct Settings {
   crypto::Secret auth_password;
   std::chrono::seconds expires{3600};
   std::chrono::seconds connection_monitor{120};
-  std::chrono::seconds keepalive{120};       // of a standby server
-  std::chrono::seconds invite_expires{180};  // how long an INVITE of ours rings
+  std::chrono::seconds keepalive{120};           // of a standby server
+  std::chrono::seconds invite_expires{180};      // how long an INVITE of ours rings
+  std::chrono::seconds subscribe_expires{3600};  // what a SUBSCRIBE asks for
   Milliseconds t1{500}, t2{4000};
   uint32_t retransmissions = 10, invite_retransmissions = 6;  // over UDP, at most
   std::vector<std::string> codecs;

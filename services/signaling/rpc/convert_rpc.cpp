@@ -116,6 +116,8 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   if (policy.keepalive_seconds() > 0) settings.keepalive = std::chrono::seconds(policy.keepalive_seconds());
   if (policy.timer_invite_expires_seconds() > 0)
     settings.invite_expires = std::chrono::seconds(policy.timer_invite_expires_seconds());
+  if (policy.subscribe_expires_seconds() > 0)
+    settings.subscribe_expires = std::chrono::seconds(policy.subscribe_expires_seconds());
   if (policy.sip_retransmissions() > 0) settings.retransmissions = policy.sip_retransmissions();
   if (policy.invite_retransmissions() > 0) settings.invite_retransmissions = policy.invite_retransmissions();
   settings.codecs.assign(policy.codec().begin(), policy.codec().end());

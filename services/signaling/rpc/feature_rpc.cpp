@@ -33,7 +33,9 @@ constexpr auto kFeatures =
                                             {Feature::kBarge, v1::FEATURE_BARGE},
                                             {Feature::kConferenceBarge, v1::FEATURE_CONFERENCE_BARGE},
                                             {Feature::kExtensionMobility, v1::FEATURE_EXTENSION_MOBILITY},
-                                            {Feature::kResumeShared, v1::FEATURE_RESUME_SHARED}});
+                                            {Feature::kResumeShared, v1::FEATURE_RESUME_SHARED},
+                                            {Feature::kDirectedPark, v1::FEATURE_DIRECTED_PARK},
+                                            {Feature::kFetchParked, v1::FEATURE_FETCH_PARKED}});
 constexpr auto kSharedCallStates = mesh::enum_table<SharedCallState, v1::SharedCallState>(
     {{SharedCallState::kAlerting, v1::SHARED_CALL_STATE_ALERTING},
      {SharedCallState::kInUse, v1::SHARED_CALL_STATE_IN_USE},
@@ -103,6 +105,8 @@ void fill(v1::SignalingState& state, const FeatureView& view) {
     number.set_state(kWatchedStates.to_proto(one.state));
     number.set_pickup(one.pickup);
     number.set_reason(text::clean(one.reason));
+    number.set_park_slot(one.park_slot);
+    number.set_retrieval_prefix(text::clean(one.retrieval_prefix));
   }
   for (const ParkedCall& one : view.parked_calls) {
     v1::ParkedCall& parked = *state.add_parked_call();

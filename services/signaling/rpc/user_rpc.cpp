@@ -39,8 +39,12 @@ void take_lines(const pb::EffectivePolicy& policy, Settings& settings) {
     to.shared = line.shared();
   }
   for (const pb::SpeedDial& dial : policy.speed_dial())
-    settings.speed_dials.push_back(
-        {.label = dial.label(), .number = dial.number(), .watched = dial.watched(), .pickup = dial.pickup()});
+    settings.speed_dials.push_back({.label = dial.label(),
+                                    .number = dial.number(),
+                                    .watched = dial.watched(),
+                                    .pickup = dial.pickup(),
+                                    .park_slot = dial.park_slot(),
+                                    .retrieval_prefix = dial.retrieval_prefix()});
   take_features(policy, settings);
   settings.emergency_numbers.assign(policy.emergency_number().begin(), policy.emergency_number().end());
   settings.time_zone = policy.time_zone();

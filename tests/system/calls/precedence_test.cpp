@@ -5,7 +5,6 @@
 // with its Reason at both ends, an equal one does not; the precedence that the user chooses is on the wire, as is the
 // mark of its sound; 417, 488 with 370 and 420 are understood, 417 is sent.
 #include <algorithm>
-#include <cstdio>
 #include <sstream>
 
 #include "absl/strings/match.h"
@@ -68,11 +67,10 @@ class F77_Precedence_Lab : public Scene {
     return newest;
   }
   std::optional<rig::FarEnd> other_far_end() {
-    const auto tones = rig::Lab::make_tones(*stage_, 440, 1500, absl::Minutes(3));
-    EXPECT_TRUE(tones.ok()) << tones.status();
-    const std::string tone = absl::StrCat(tones->far, ".other.wav");
-    EXPECT_EQ(std::rename(tones->far.c_str(), tone.c_str()), 0);
-    rig::FarEndOptions options = lab_->far_end(*stage_, kOther, tone);
+    const auto tone = rig::Lab::make_far_tone(*stage_, 1500, absl::Minutes(3), "other-tone.wav");
+    EXPECT_TRUE(tone.ok()) << tone.status();
+    if (!tone.ok()) return std::nullopt;
+    rig::FarEndOptions options = lab_->far_end(*stage_, kOther, *tone);
     options.address = kOtherAddress;
     auto far_end = rig::FarEnd::start(*stage_, *phone_, options);
     EXPECT_TRUE(far_end.ok()) << far_end.status();

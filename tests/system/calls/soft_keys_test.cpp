@@ -134,6 +134,19 @@ TEST_F(F78_Codes_Lab, Scenario04_Overlap) {
       << signaling().dump(1);
 }
 
+// Scenario 4's variant: kpml is for calls alone (2), so a number is whole when it is dialled.
+TEST_F(F78_Codes_Lab, Scenario04_NoKeysWhileDiallingWhereTheConfigurationHasNone) {
+  begin({"--unprotected", "--wire", "--overlap", "--set", "sipProfile/kpml=2"});
+  const size_t before = events();
+  works("call 60");
+  EXPECT_EQ(event("keys-refused", before)["status"], 489);
+  EXPECT_TRUE(
+      crossed(*lab_, {{"lab", "SUBSCRIBE", {"Event: kpml"}}, {"phone", "489 SUBSCRIBE", {}}, {"lab", "484 INVITE", {}}},
+              before));
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return absl::StrContains(signaling().dump(), "refused: 484"); }))
+      << signaling().dump(1);
+}
+
 TEST_F(F78_Codes_Lab, AWrongOneIsRefusedWithTheCallManagersReason) {
   begin_with_codes();
   const size_t before = events();
@@ -189,9 +202,30 @@ TEST_F(F94_SoftKeys_Lab, WatchedNumbersAreShownAsTold) {
 }
 
 TEST_F(F94_SoftKeys_Lab, ACallManagerThatWantsToBeAskedIsAsked) {
-  begin({"--unprotected", "--watch", "1005", "--presence-by-subscription"});
-  EXPECT_TRUE(absl::StrContains(event("subscribed", 0).value("accept", ""), "application/pidf+xml"));
+  begin({"--unprotected", "--watch", "1005", "--presence-by-subscription", "--set",
+         "sipProfile/sipStack/timerSubscribeExpires=240"});
+  const json asked = event("subscribed", 0);
+  EXPECT_TRUE(absl::StrContains(asked.value("accept", ""), "application/pidf+xml"));
+  EXPECT_EQ(asked.value("expires", ""), "240");
   EXPECT_TRUE(shows("Desk 1005: in a call"));
+}
+
+// RFC 6665 section 8.3.2, either way: what the call manager does not serve is said and left alone, and so is what the
+// phone does not.
+TEST_F(F94_SoftKeys_Lab, AnEventPackageThatIsNotServedIsAskedForOnce) {
+  begin(
+      {"--unprotected", "--watch", "1005", "--watch", "1006", "--presence-by-subscription", "--feature-refuse", "489"});
+  EXPECT_TRUE(shows("Desk 1005: not shown, the call manager does not serve the event package presence"));
+  EXPECT_TRUE(shows("Desk 1006: not shown, the call manager does not serve the event package presence"));
+  EXPECT_LT(told_at("subscription.unknown", "489 Bad Event", 0), 1e18);
+  for (const char* package : {"x-unknown", "reg"}) {
+    const size_t before = events();
+    order(absl::StrCat("notify ", package, " content=x"));
+    EXPECT_EQ(event("control-answered", before)["status"], 489) << package;
+  }
+  size_t asked = 0;
+  for (const json& one : lab_->events()) asked += one.value("event", "") == "subscribed" ? 1 : 0;
+  EXPECT_EQ(asked, 1U) << "for either number";
 }
 
 TEST_F(F94_SoftKeys_Lab, ARefusalHasTheCallManagersWords) {
@@ -208,6 +242,47 @@ TEST_F(F94_SoftKeys_Lab, ARefusalHasTheCallManagersWords) {
   EXPECT_TRUE(shows("conference: the call manager refused: 403 Refused (the lab refuses it)"));
   event("softkey", 0, "key", "Cancel");
   EXPECT_EQ(calls().size(), 2U);
+}
+
+// Scenario 9 of cucm-calls.md L, its directed park: the number's button shows what is there, a call is parked there and
+// fetched with the button's prefix, and a number that is taken or unknown gives the call back.
+TEST_F(F94_SoftKeys_Lab, Scenario09_DirectedPark) {
+  begin({"--unprotected", "--wire", "--park-slot", "701=*8"});
+  EXPECT_TRUE(shows("Park 701: unknown"));
+  order("notify -from=701 presence number=701");
+  EXPECT_TRUE(shows("Park 701: free, phonectl park --at 701"));
+  EXPECT_TRUE(absl::StrContains(refused("fetch 702"), "no button of this phone is for that park number"));
+  talks_to("6001");
+  works("park --at 702");
+  EXPECT_TRUE(shows("the call was not parked: the target refused: 404 Not Found"));
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
+    return all.size() == 1 && all[0].value("hasUser", false);
+  })) << status().dump(1);
+  size_t before = events();
+  works("park --at 701");
+  EXPECT_TRUE(shows("Park 701: a call is parked, phonectl fetch 701"));
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.empty(); })) << status().dump(1);
+  EXPECT_TRUE(absl::StrContains(signaling().dump(), "parked at 701"));
+  EXPECT_TRUE(crossed(*lab_,
+                      {{"phone", "INVITE", {"a=sendonly"}},
+                       {"phone", "REFER", {"Refer-To: <sip:x-cisco-serviceuri-dpark-701@"}},
+                       {"lab", "202 REFER", {}},
+                       {"lab", "NOTIFY", {"Event: refer", "SIP/2.0 100"}},
+                       {"lab", "NOTIFY", {"Event: refer", "SIP/2.0 200"}},
+                       {"phone", "BYE", {}}},
+                      before));
+  talks_to("6003");
+  works("park --at 701");
+  EXPECT_TRUE(shows("the call was not parked: the target refused: 486 Busy Here"));
+  works("hangup");
+  before = events();
+  works("fetch 701");
+  EXPECT_EQ(event("hosted-invite", before).value("called", ""), "*8701");
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
+    return all.size() == 1 && all[0].value("remoteNumber", "") == "6001" &&
+           all[0].value("state", "") == "CALL_STATE_ESTABLISHED";
+  })) << status().dump(1);
+  EXPECT_TRUE(shows("Park 701: free"));
 }
 
 // Scenario 12 of cucm-calls.md L; texts and other features besides, and the state of the hook (2.11).
@@ -230,12 +305,13 @@ TEST_F(F94_SoftKeys_Lab, Scenario12_ParkPickup) {
   EXPECT_TRUE(crossed(*lab_, {{"phone", "REFER", {"<softkeyevent>ParkMonitor<"}},
                               {"lab", "202 REFER", {}},
                               {"lab", "NOTIFY", {"Event: refer", "parmams", ">parked<"}},
-                              {"phone", "200 NOTIFY", {}},
                               {"lab", "REFER", {"statuslineupdatereq"}},
                               {"lab", "BYE", {}},
                               {"lab", "NOTIFY", {">reminder<"}},
                               {"lab", "NOTIFY", {"terminated;reason=noresource", ">retrieved<"}},
                               {"phone", "200 NOTIFY", {}}}));
+  // The call manager does not wait for this one before it says where the call went.
+  EXPECT_TRUE(crossed(*lab_, {{"lab", "NOTIFY", {">parked<"}}, {"phone", "200 NOTIFY", {}}}));
   works("hook off");
   EXPECT_EQ(event("hook-status", 0).value("state", ""), "trying");
   works("hook on");

@@ -5,7 +5,6 @@
 // only the other one, also after kill -9 of signaling and of media. A transfer joins the two far ends; a failed one
 // brings the first call back. What was heard is read from the recordings.
 #include <algorithm>
-#include <cstdio>
 
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene/scene.hpp"
@@ -102,11 +101,9 @@ class TwoCalls : public Scene {
                     ->set_options("media", absl::StrCat("--device file --capture /etc/phone/capture.wav --playback ",
                                                         "/var/lib/phone/media/playback.wav"))
                     .ok());
-    const auto second_tones = rig::Lab::make_tones(*stage_, kOurHertz, kSecondHertz, absl::Minutes(4));
-    ASSERT_TRUE(second_tones.ok()) << second_tones.status();
-    const std::string tone = absl::StrCat(second_tones->far, ".second.wav");
-    ASSERT_EQ(std::rename(second_tones->far.c_str(), tone.c_str()), 0);
-    rig::FarEndOptions options = lab_->far_end(*stage_, kSecond, tone);
+    const auto tone = rig::Lab::make_far_tone(*stage_, kSecondHertz, absl::Minutes(4), "second-tone.wav");
+    ASSERT_TRUE(tone.ok()) << tone.status();
+    rig::FarEndOptions options = lab_->far_end(*stage_, kSecond, *tone);
     options.address = kSecondAddress;
     auto first = ring_up(absl::Minutes(4));
     ASSERT_TRUE(first.ok()) << first.status();

@@ -97,7 +97,8 @@ SecurityLevel HostedCalls::level(unsigned conference) const {
 }
 
 std::string HostedCalls::call_info(const Call& call) const {
-  return absl::StrCat("<urn:x-cisco-remotecc:callinfo>; security= ", level_name(level(call.conference)),
+  return absl::StrCat("<urn:x-cisco-remotecc:callinfo>; security= ",
+                      call.told_level.empty() ? level_name(level(call.conference)) : call.told_level,
                       "; orientation= to; ui-state= connected; gci= 2-", call.id, "; isVoip; call-instance= 1");
 }
 
@@ -138,7 +139,8 @@ bool HostedCalls::request(const FlowFacts& flow, const SipMessage& message) {
   const std::string called = sip_user(message.uri);
   const bool hosted = is_beginning(called) || settings_.parties.contains(called) ||
                       settings_.meet_me.contains(called) || called.starts_with(kServiceUri) ||
-                      !message.header("Join").empty() || !message.header("Replaces").empty();
+                      !slot_fetched_by(called).empty() || !message.header("Join").empty() ||
+                      !message.header("Replaces").empty();
   if (hosted) invite(flow, message);
   return hosted;
 }
@@ -228,6 +230,7 @@ void HostedCalls::go_on(const CallPtr& call) {
     accept(call, ++last_conference_);
     return add_member(number, encrypted, call->conference);
   }
+  if (fetch(call)) return;
   const auto party = settings_.parties.find(called);
   if (party == settings_.parties.end()) return refuse(call, 404, "Not Found", "");
   accept(call, ++last_conference_);
@@ -270,13 +273,13 @@ std::string HostedCalls::answer(const CallPtr& call, const SipMessage& offering)
 }
 
 void HostedCalls::accept(const CallPtr& call, unsigned conference) {
+  call->conference = conference;
+  if (settings_.parties_ring && rings_first(call)) return;
   const std::string sdp = answer(call, call->invite);
   if (sdp.empty()) return refuse(call, 488, "Not Acceptable Here", "no common codec");
   call->connected = true;
-  call->conference = conference;
   bridge_.put_leg(call->id, conference);
-  SipMessage ringing = respond_to(call->invite, 180, "Ringing", call->local_tag);
-  send_(call->flow, ringing.text());
+  if (!settings_.parties_ring) send_(call->flow, respond_to(call->invite, 180, "Ringing", call->local_tag).text());
   SipMessage ok = respond_to(call->invite, 200, "OK", call->local_tag);
   ok.add("Contact", absl::StrCat("<sip:", call->number, "@", settings_.host, ":", settings_.port, ">"));
   ok.add("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NOTIFY");
@@ -310,6 +313,7 @@ bool HostedCalls::in_dialog(const CallPtr& call, const SipMessage& message) {
     send_(call->flow, respond_to(message, 481, "Call/Transaction Does Not Exist", call->local_tag).text());
     return true;
   }
+  if (message.method == "REFER") return park_at(call, message), true;
   SipMessage ok = respond_to(message, 200, "OK", call->local_tag);
   if (message.method == "BYE") {
     send_(call->flow, ok.text());
@@ -339,7 +343,8 @@ void HostedCalls::tell_level(Call& call) {
   SipMessage update = request_on(call, "UPDATE");
   update.add("Call-Info", call_info(call)).add("Remote-Party-ID", identity(call));
   send_(call.flow, update.text());
-  events_.emit("level", {{"call", call.id}, {"level", level_name(level(call.conference))}, {"named", call.named}});
+  const std::string told = call.told_level.empty() ? level_name(level(call.conference)) : call.told_level;
+  events_.emit("level", {{"call", call.id}, {"level", told}, {"named", call.named}});
 }
 
 void HostedCalls::add_member(const std::string& number, bool encrypted, unsigned conference) {

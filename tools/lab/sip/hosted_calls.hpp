@@ -62,6 +62,8 @@ class HostedCalls {
     std::string key;    // ours, octets
     SipMessage invite;
     bool connected = false, ended = false, named = false;
+    bool rings = false;                                      // until an order answers it
+    std::string told_level;                                  // of an order; empty: what the bridge knows
     bool update_due = false;                                 // once the phone has resumed it
     std::vector<std::pair<std::string, std::string>> codes;  // still to be asked for: kind and value
     std::string typed;
@@ -80,6 +82,7 @@ class HostedCalls {
   bool in_dialog(const CallPtr& call, const SipMessage& message);
   void go_on(const CallPtr& call);  // no code is awaited any more
   void accept(const CallPtr& call, unsigned conference);
+  bool rings_first(const CallPtr& call);  // until an order answers it
   void refuse(const CallPtr& call, int status, const std::string& reason, const std::string& words);
   std::string answer(const CallPtr& call, const SipMessage& offering);
   void hang_up(const CallPtr& call);
@@ -109,6 +112,14 @@ class HostedCalls {
   void notify_refer(const FlowFacts& flow, const SipMessage& refer, const std::string& state, const std::string& type,
                     const std::string& body);
   std::string parked(const std::string& event) const;
+  // hosted/ordered_calls.cpp
+  bool obey_about_call(const std::string& line);
+  bool key_request_refused(const CallPtr& call, const SipMessage& message);
+  // hosted/directed_park.cpp
+  void park_at(const CallPtr& call, const SipMessage& refer);
+  void report_park(const CallPtr& call, int status);
+  std::string slot_fetched_by(const std::string& called) const;
+  bool fetch(const CallPtr& call);
   // hosted_codes.cpp
   bool is_beginning(const std::string& called) const;
   void ask_for_code(const CallPtr& call);
@@ -141,6 +152,7 @@ class HostedCalls {
     unsigned cseq = 0;
   };
   std::optional<Parked> parked_;
+  std::map<std::string, std::string> at_slots_;  // who is parked at which number
   unsigned last_call_ = 0, last_conference_ = 0;
 };
 

@@ -113,7 +113,7 @@ void HostedCalls::notify_refer(const FlowFacts& flow, const SipMessage& refer, c
   notify.add("Contact", absl::StrCat("<sip:", settings_.host, ":", settings_.port, ">"));
   notify.add("Event", "refer").add("Subscription-State", state);
   if (!body.empty()) notify.add("Content-Type", type);
-  send_(flow.id, notify.text());
+  registrar_.send_to(flow.device, notify.text());  // over its connection of now
 }
 
 void HostedCalls::conference(const FlowFacts& flow, const SipMessage& refer, const CallPtr& first,

@@ -53,6 +53,7 @@ void HostedCalls::report(const std::string& why) {
 bool HostedCalls::response(const SipMessage& message) {
   const CallPtr call = find(message.header("Call-ID"));
   if (!call) return false;
+  if (key_request_refused(call, message)) return true;
   if (sip_cseq_method(message) == "INFO" || sip_cseq_method(message) == "UPDATE")
     events_.emit("hosted-answered", {{"method", sip_cseq_method(message)},
                                      {"status", message.status},
@@ -103,6 +104,7 @@ std::string HostedCalls::shared_document() const {
 
 bool HostedCalls::obey(const std::string& line) {
   if (!line.starts_with("bridge ")) return false;
+  if (obey_about_call(line)) return true;
   const CallPtr call = newest();
   if (const std::string number = word_after(line, "join"); !number.empty()) {
     const auto party = settings_.parties.find(number);

@@ -91,16 +91,18 @@ struct SipSettings {
   std::function<std::vector<std::string>()> more_orders;  // as lines of that file, those that are due
   std::string configuration_stamp;                        // versionStamp that check-version names by itself
   // Calls that the call manager answers itself (hosted_calls.hpp).
-  std::map<std::string, bool> parties;           // numbers, and whether their media is encrypted
-  std::map<std::string, SecurityLevel> meet_me;  // conferences, and their minimum
-  std::string refusal_words = "phrase";          // where they are: phrase, warning, reason, statusline
-  int feature_refuse = 0;                        // the answer to soft keys and service URIs; 0: they are served
+  std::map<std::string, bool> parties;            // numbers, and whether their media is encrypted
+  std::map<std::string, SecurityLevel> meet_me;   // conferences, and their minimum
+  std::map<std::string, std::string> park_slots;  // numbers of directed park, and their retrieval prefix
+  std::string refusal_words = "phrase";           // where they are: phrase, warning, reason, statusline
+  int feature_refuse = 0;                         // the answer to soft keys and service URIs; 0: they are served
   std::string feature_words = "the lab refuses it";
   int conference_code = 200;                           // what becomes of a conference
   std::string authorization_code, client_matter_code;  // asked for before a call to a party goes on
   bool presence_by_subscription = false;               // watched numbers are told to who subscribes
   bool shared_by_subscription = false;                 // calls of shared lines likewise
   bool hook_status = false;                            // phones are to tell the state of the hook
+  bool parties_ring = false;                           // until the order "bridge answer"
   bool overlap = false;                                // the beginning of a party's number is completed by keys
   bool wire = false;                                   // an event for each message to or from a phone
   bool udp_loses_first = false;                        // of each request but ACK over UDP the first datagram

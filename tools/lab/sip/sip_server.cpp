@@ -341,12 +341,15 @@ void SipServer::subscribe(const FlowFacts& flow, const SipMessage& message) {
                               {"number", number},
                               {"package", package},
                               {"accept", message.header("Accept")},
+                              {"expires", message.header("Expires")},
                               {"status", refused ? settings_.feature_refuse : 200}});
   if (refused) {
     SipMessage response = respond_to(message, settings_.feature_refuse, "Refused");
     return send(flow.id, response.add("Warning", absl::StrCat("399 lab \"", settings_.feature_words, "\"")).text());
   }
-  send(flow.id, respond_to(message, 200, "OK").add("Expires", "3600").text());
+  // Never more than was asked for (RFC 6665 section 4.1.2.1).
+  const std::string asked = message.header("Expires");
+  send(flow.id, respond_to(message, 200, "OK").add("Expires", asked.empty() ? "3600" : asked).text());
   SipMessage notify{
       .method = "NOTIFY",
       .uri = sip_uri(message.header("Contact")),

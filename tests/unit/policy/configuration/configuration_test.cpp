@@ -265,6 +265,24 @@ TEST(F92_Lines, ALineHasALabelAContactAndItsOwnSettings) {
   EXPECT_FALSE(lines[0].shared);
 }
 
+// Button 22: directed park.
+TEST(F94_DirectedPark, AButtonNamesTheNumberAndItsPrefix) {
+  const auto configuration =
+      parse_configuration(device("<sipProfile><sipLines>"
+                                 "<line button=\"1\"><featureID>9</featureID><name>1001</name></line>"
+                                 "<line button=\"2\"><featureID>22</featureID><featureLabel>Park</featureLabel>"
+                                 "<speedDialNumber>701</speedDialNumber><retrievalPrefix>*8</retrievalPrefix></line>"
+                                 "<line button=\"3\"><featureID>22</featureID><speedDialNumber>702</speedDialNumber>"
+                                 "<retrievalPrefix>8,8</retrievalPrefix></line></sipLines></sipProfile>"));
+  ASSERT_TRUE(configuration.ok()) << configuration.status();
+  ASSERT_EQ(configuration->speed_dials.size(), 2U);
+  EXPECT_EQ(
+      configuration->speed_dials[0],
+      (SpeedDialEntry{.label = "Park", .number = "701", .watched = true, .park_slot = true, .retrieval_prefix = "*8"}));
+  EXPECT_TRUE(configuration->speed_dials[1].park_slot);
+  EXPECT_EQ(configuration->speed_dials[1].retrieval_prefix, "") << "a comma is no key";
+}
+
 TEST(F94_ServiceUris, AreReadByTheirUserPartAndNothingElse) {
   const auto configuration = parse_configuration(device(
       "<sipProfile><sipCallFeatures><callForwardURI>x-serviceuri-cfwdall</callForwardURI>"

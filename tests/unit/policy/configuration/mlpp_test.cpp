@@ -53,18 +53,22 @@ TEST(F48_SipTimers, AreTheConfigurationsWithinBounds) {
   };
   const Configuration said = stack(
       "<timerT1>400</timerT1><timerT2>2000</timerT2><timerKeepAliveExpires>240</timerKeepAliveExpires>"
-      "<timerInviteExpires>90</timerInviteExpires><sipRetx>8</sipRetx><sipInviteRetx>4</sipInviteRetx>");
+      "<timerInviteExpires>90</timerInviteExpires><timerSubscribeExpires>240</timerSubscribeExpires><sipRetx>8</"
+      "sipRetx><sipInviteRetx>4</sipInviteRetx>");
   EXPECT_EQ(said.timer_t1_milliseconds, 400U);
   EXPECT_EQ(said.timer_t2_milliseconds, 2000U);
   EXPECT_EQ(said.keepalive_seconds, 240U);
   EXPECT_EQ(said.invite_expires_seconds, 90U);
+  EXPECT_EQ(said.subscribe_expires_seconds, 240U);
   EXPECT_EQ(said.sip_retransmissions, 8U);
   EXPECT_EQ(said.invite_retransmissions, 4U);
   const Configuration odd = stack(
-      "<timerT2>499</timerT2><timerInviteExpires>601</timerInviteExpires><sipRetx>0</sipRetx><sipInviteRetx>21"
+      "<timerT2>499</timerT2><timerInviteExpires>601</timerInviteExpires><timerSubscribeExpires>59</"
+      "timerSubscribeExpires><sipRetx>0</sipRetx><sipInviteRetx>21"
       "</sipInviteRetx>");
   EXPECT_EQ(odd.timer_t2_milliseconds, 4000U);
   EXPECT_EQ(odd.invite_expires_seconds, 180U);
+  EXPECT_EQ(odd.subscribe_expires_seconds, 3600U);
   EXPECT_EQ(odd.sip_retransmissions, 10U);
   EXPECT_EQ(odd.invite_retransmissions, 6U);
 }

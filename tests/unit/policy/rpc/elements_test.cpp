@@ -78,6 +78,8 @@ const std::map<std::string_view, const char*>& samples() {
       {"secureUDSUsersAccessURL", "https://cucm.lab:8443/cucm-uds/users"},
       {"vendorConfig/problemReportUploadURL", "https://reports.lab/upload"},
       {"sipProfile/sipStack/timerInviteExpires", "90"},
+      {"sipProfile/sipStack/timerSubscribeExpires", "240"},
+      {"sipProfile/sipLines/line/retrievalPrefix", "*8"},
       {"sipProfile/sipStack/sipRetx", "5"},
       {"sipProfile/sipStack/sipInviteRetx", "4"},
       {"executiveOverridePreemptable", "Yes"},
@@ -220,6 +222,10 @@ TEST(F46_Elements, WhatTheTableCallsObeyedChangesThePolicyAndNothingElseDoes) {
     auto values = surroundings();
     values[std::string(element.path)] = sample(element);
     if (element.path == "sipProfile/sipLines/line/speedDialNumber") values["sipProfile/sipLines/line/featureID"] = "2";
+    if (element.path == "sipProfile/sipLines/line/retrievalPrefix") {
+      values["sipProfile/sipLines/line/featureID"] = "22";
+      values["sipProfile/sipLines/line/speedDialNumber"] = "701";
+    }
     if (element.path == "vendorConfig/remoteDiagnosticsPort") values["vendorConfig/remoteDiagnostics"] = "1";
     Remarks remarks;
     const auto after = with(values, &remarks);

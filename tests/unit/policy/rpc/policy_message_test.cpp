@@ -45,7 +45,12 @@ State everything() {
               .auto_answer = AutoAnswer::kHeadset,
               .keeps_missed_calls = false,
               .shared = true}};
-  c.speed_dials = {{.label = "Help", .number = "1002,,77", .watched = true, .pickup = true}};
+  c.speed_dials = {{.label = "Help",
+                    .number = "1002,,77",
+                    .watched = true,
+                    .pickup = true,
+                    .park_slot = true,
+                    .retrieval_prefix = "*8"}};
   c.feature_uris = {.forward_all = "f", .pickup = "p", .other_pickup = "o", .group_pickup = "g", .meet_me = "m"};
   c.kpml = 3;
   c.inter_digit_milliseconds = 6000;
@@ -61,6 +66,7 @@ State everything() {
   c.timer_t1_milliseconds = 4;
   c.timer_t2_milliseconds = 5;
   c.invite_expires_seconds = 6;
+  c.subscribe_expires_seconds = 9;
   c.sip_retransmissions = 7;
   c.invite_retransmissions = 8;
   c.speaker_disabled = c.headset_disabled = c.handset_disabled = c.pc_port_disabled = c.voice_vlan_access = true;

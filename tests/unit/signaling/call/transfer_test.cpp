@@ -193,6 +193,28 @@ TEST_F(F90_Transfer, AFailureDoesNotTakeTheUserOutOfAnotherCall) {
   EXPECT_TRUE(view(1).has_user);
 }
 
+// cucm-calls.md 2.6: a blind transfer to the user part of directed park.
+TEST_F(F90_Transfer, ACallIsParkedAtANumber) {
+  first_ = established();
+  const auto park = [&](const std::string& slot) {
+    absl::Status said = absl::UnknownError("nothing yet");
+    agent.use_feature(
+        {.feature = Feature::kDirectedPark, .call = view(0).call, .number = slot},
+        [&said](const absl::StatusOr<FeatureReply>& reply) { said = reply.status(); }, now);
+    return said;
+  };
+  EXPECT_EQ(park("7 1").message(), "a number has 1 to 64 characters: digits, *, #, + and letters");
+  ASSERT_TRUE(park("*71#").ok());
+  agree(world.next(), "recvonly");
+  Message refer = world.next();
+  ASSERT_EQ(refer.method, "REFER");
+  EXPECT_EQ(refer.field("Refer-To").value_or("").find("<sip:x-cisco-serviceuri-dpark-*71%23@"), 0U)
+      << refer.field("Refer-To").value_or("");
+  receive(answer_to(refer, 202));
+  notify("SIP/2.0 486 Busy Here\r\n");
+  EXPECT_EQ(view(0).transfer_failure, "the call was not parked: the target refused: 486 Busy Here");
+}
+
 TEST_F(F90_Transfer, WhoComesBackBeforeTheReferIsNotTransferred) {
   first_ = established();
   ASSERT_TRUE(agent.transfer(call().call, "1003", "", now).ok());

@@ -20,12 +20,17 @@ class F94_Subscribed : public ControlledPhone {
                        "</optionsind></response></x-cisco-remotecc-response>");
     on_subscribe = [this](const Message& request) {
       subscribes.push_back(request);
+      if (refuse_subscribe != 0)
+        return std::vector<std::string>{answer_to(request, refuse_subscribe, {{"Min-Expires", "5000"}})};
       return silent_to_subscribe ? std::vector<std::string>{}
                                  : std::vector<std::string>{answer_to(request, 200, {{"Expires", "1000"}})};
     };
     Settings made = settings();
     made.lines[1].shared = true;
-    made.speed_dials = {{.label = "Help", .number = "1005", .watched = true}};
+    made.speed_dials = {
+        {.label = "Help", .number = "1005", .watched = true},
+        {.label = "Park", .number = "701", .watched = true, .park_slot = true, .retrieval_prefix = "*8"}};
+    made.subscribe_expires = seconds(1234);
     start(made);
   }
   // In the dialog of that SUBSCRIBE.
@@ -51,6 +56,7 @@ class F94_Subscribed : public ControlledPhone {
   std::vector<SharedCall> shared_calls() { return phone.agent.view().features.shared_calls; }
 
   bool silent_to_subscribe = false;
+  int refuse_subscribe = 0;
   size_t opened = 0;  // streams
   std::vector<Message> subscribes;
 };
@@ -66,6 +72,59 @@ TEST_F(F94_Subscribed, WatchedNumbersAreAskedForAgainAfterAConnectionThatWasLost
   ASSERT_TRUE(phone.agent.view().registered);
   ASSERT_GE(subscribes.size(), 2U);
   EXPECT_NE(subscribes[1].call_id, subscribes[0].call_id);
+}
+
+// timerSubscribeExpires; what the server wants at least is its own, and another server is asked for the former again.
+TEST_F(F94_Subscribed, ASubscribeAsksForWhatTheConfigurationSays) {
+  refuse_subscribe = 423;
+  begin("<presence usage=\"blf speed dial\"><sub/></presence>");
+  ASSERT_GE(subscribes.size(), 2U);
+  EXPECT_EQ(subscribes[0].field("Expires"), "1234");
+  EXPECT_EQ(subscribes[1].field("Expires"), "5000") << "Min-Expires";
+  refuse_subscribe = 0;
+  subscribes.clear();
+  phone.agent.flow_down({.flow = registered_over}, phone.now);
+  ASSERT_TRUE(phone.pass(seconds(20)));
+  ASSERT_FALSE(subscribes.empty());
+  EXPECT_EQ(subscribes[0].field("Expires"), "1234");
+}
+
+// RFC 6665 section 8.3.2: said once, and not asked again over this connection, for no number.
+TEST_F(F94_Subscribed, APackageThatTheCallManagerDoesNotServeIsAskedForOnce) {
+  refuse_subscribe = 489;
+  begin("<presence usage=\"blf speed dial\"><sub/></presence>");
+  ASSERT_EQ(subscribes.size(), 1U) << "two numbers are watched";
+  for (const WatchedNumber& one : phone.agent.view().features.watched_numbers) {
+    EXPECT_EQ(one.state, WatchedState::kRefused) << one.number;
+    EXPECT_EQ(one.reason, "the call manager does not serve the event package presence");
+  }
+  EXPECT_TRUE(phone.pass(std::chrono::hours(2)));
+  EXPECT_EQ(subscribes.size(), 1U);
+  EXPECT_TRUE(
+      reported("subscription.unknown: the call manager does not serve the event package presence (489 Bad "
+               "Event): it is asked again when the phone registers over a new connection"));
+  refuse_subscribe = 0;
+  phone.agent.flow_down({.flow = registered_over}, phone.now);
+  ASSERT_TRUE(phone.pass(seconds(20)));
+  EXPECT_EQ(subscribes.size(), 3U) << "another connection, both numbers";
+}
+
+TEST_F(F94_Subscribed, AParkedCallIsFetchedWithThePrefixOfItsButton) {
+  begin("<presence usage=\"blf speed dial\"><sub/></presence>");
+  const auto fetch = [&](const std::string& number) {
+    absl::StatusOr<FeatureReply> said = absl::UnknownError("nothing yet");
+    phone.agent.use_feature(
+        {.feature = Feature::kFetchParked, .number = number},
+        [&said](const absl::StatusOr<FeatureReply>& reply) { said = reply; }, phone.now);
+    EXPECT_TRUE(phone.settle());
+    return said.status();
+  };
+  EXPECT_EQ(fetch("1005").message(),
+            "no button of this phone is for that park number: call its retrieval prefix and number");
+  EXPECT_TRUE(fetch("701").ok());
+  EXPECT_EQ(phone.agent.view().calls.back().remote_number, "*8701");
+  EXPECT_TRUE(phone.agent.dial(DialOrder{.speed_dial = 2}, phone.now).ok()) << "its button does the same";
+  EXPECT_EQ(phone.agent.view().calls.back().remote_number, "*8701");
 }
 
 TEST_F(F94_Subscribed, SharedLinesOfACallManagerThatWantsToBeAsked) {

@@ -36,7 +36,7 @@ TEST(FeatureConversions, AnOrderHasAllItNames) {
   unknown.set_feature(v1::FEATURE_PARK);
   unknown.set_call(std::string(300, 'x'));
   EXPECT_EQ(from_proto(unknown).status().code(), absl::StatusCode::kInvalidArgument);
-  for (int value = v1::FEATURE_CONFERENCE; value <= v1::FEATURE_RESUME_SHARED; ++value) {
+  for (int value = v1::FEATURE_CONFERENCE; value <= v1::FEATURE_FETCH_PARKED; ++value) {
     v1::UseFeatureRequest one;
     one.set_feature(static_cast<v1::Feature>(value));
     EXPECT_EQ(static_cast<int>(from_proto(one)->feature), value);
@@ -45,23 +45,27 @@ TEST(FeatureConversions, AnOrderHasAllItNames) {
 
 TEST(FeatureConversions, TheStateHasWhatIsShared) {
   StateView view;
-  view.features = {
-      .roster = Roster{.conference = 7,
-                       .participants = {{.id = "1",
-                                         .name = "Ann",
-                                         .muted = true,
-                                         .state = "on-hold",
-                                         .security = SecurityLevel::kAuthenticated}}},
-      .shared_calls = {{.id = "d1",
-                        .line = 2,
-                        .state = SharedCallState::kHeld,
-                        .remote_number = "1009",
-                        .remote_name = "Bob",
-                        .private_call = true}},
-      .watched_numbers =
-          {{.number = "1005", .label = "Desk", .state = WatchedState::kDoNotDisturb, .pickup = true, .reason = "r"}},
-      .parked_calls = {{.slot = "71", .state = "reminder"}},
-      .sharing = "why"};
+  view.features = {.roster = Roster{.conference = 7,
+                                    .participants = {{.id = "1",
+                                                      .name = "Ann",
+                                                      .muted = true,
+                                                      .state = "on-hold",
+                                                      .security = SecurityLevel::kAuthenticated}}},
+                   .shared_calls = {{.id = "d1",
+                                     .line = 2,
+                                     .state = SharedCallState::kHeld,
+                                     .remote_number = "1009",
+                                     .remote_name = "Bob",
+                                     .private_call = true}},
+                   .watched_numbers = {{.number = "1005",
+                                        .label = "Desk",
+                                        .state = WatchedState::kDoNotDisturb,
+                                        .pickup = true,
+                                        .reason = "r",
+                                        .park_slot = true,
+                                        .retrieval_prefix = "*8"}},
+                   .parked_calls = {{.slot = "71", .state = "reminder"}},
+                   .sharing = "why"};
   const v1::SignalingState state = to_proto(view);
   EXPECT_EQ(state.roster().conference(), 7U);
   EXPECT_EQ(state.roster().participant(0).name(), "Ann");
@@ -80,6 +84,8 @@ TEST(FeatureConversions, TheStateHasWhatIsShared) {
   EXPECT_EQ(state.watched_number(0).label(), "Desk");
   EXPECT_TRUE(state.watched_number(0).pickup());
   EXPECT_EQ(state.watched_number(0).reason(), "r");
+  EXPECT_TRUE(state.watched_number(0).park_slot());
+  EXPECT_EQ(state.watched_number(0).retrieval_prefix(), "*8");
   EXPECT_EQ(state.parked_call(0).slot(), "71");
   EXPECT_EQ(state.parked_call(0).state(), "reminder");
   EXPECT_EQ(state.sharing(), "why");
@@ -129,6 +135,7 @@ TEST(F22_Udp, IsForANonsecurePhoneThatIsToldToUseIt) {
   policy.set_timer_t2_milliseconds(2000);
   policy.set_keepalive_seconds(240);
   policy.set_timer_invite_expires_seconds(90);
+  policy.set_subscribe_expires_seconds(240);
   policy.set_sip_retransmissions(8);
   policy.set_invite_retransmissions(4);
   policy.set_mlpp_executive_override_preemptable(true);
@@ -138,6 +145,7 @@ TEST(F22_Udp, IsForANonsecurePhoneThatIsToldToUseIt) {
   EXPECT_EQ(settings.t2, Milliseconds(2000));
   EXPECT_EQ(settings.keepalive, std::chrono::seconds(240));
   EXPECT_EQ(settings.invite_expires, std::chrono::seconds(90));
+  EXPECT_EQ(settings.subscribe_expires, std::chrono::seconds(240));
   EXPECT_EQ(settings.retransmissions, 8U);
   EXPECT_EQ(settings.invite_retransmissions, 4U);
   EXPECT_TRUE(settings.executive_override_preemptable);
