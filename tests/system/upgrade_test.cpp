@@ -242,14 +242,14 @@ TEST_F(F13_ImageAuthentication_Peer, AnImageIsJudgedOnRecordInstalledByItsPackag
                       " -keyout key -out cert 2>/dev/null; cat key cert > ", signer, ".pem; mv cert ", signer, ".crt"));
   }
   // The scripts are those that ship.
-  auto made = rig::run({.argv = {PHONE_SOURCE_DIR "/deploy/package", PHONE_BINARY_DIR, work / "packages", "--package",
-                                 "phone-gateway"},
-                        .output = call_->stage().log("package.log").string()},
-                       absl::Minutes(3));
+  auto made = rig::run(
+      {.argv = {PHONE_SOURCE_DIR "/deploy/package", PHONE_BINARY_DIR, work / "packages", "--package", "phone-gateway"},
+       .output = call_->stage().log("package.log").string()},
+      absl::Minutes(3));
   ASSERT_TRUE(made.ok()) << made.status();
   ASSERT_EQ(made->exit_code, 0) << "see log/package.log";
-  ASSERT_NO_FATAL_FAILURE(here(absl::StrCat("dpkg-deb -e ", work.string(), "/packages/phone-gateway_*.deb ",
-                                            work.string(), "/control")));
+  ASSERT_NO_FATAL_FAILURE(
+      here(absl::StrCat("dpkg-deb -e ", work.string(), "/packages/phone-gateway_*.deb ", work.string(), "/control")));
   const std::filesystem::path good = call_->stage().etc() / "good";
   std::filesystem::copy_file(program_of(*call_, "gateway"), good, std::filesystem::copy_options::overwrite_existing);
   std::ofstream(work / "bad") << "#!/bin/sh\nexit 70\n";

@@ -92,10 +92,10 @@ absl::Status manufacture(const Manufacture& order) {
   return order.owner ? give_to(order.state, order.owner->first, order.owner->second) : absl::OkStatus();
 }
 
-absl::Status back_to_manufacture(const std::filesystem::path& state, const std::filesystem::path& module) {
-  const auto mic = read_chain(state, Kind::kMic);
-  if (!mic.ok()) return absl::FailedPreconditionError(absl::StrCat("no readable MIC: ", mic.status().message()));
-  ::umask(077);
+namespace {
+
+absl::Status destroy_keys_but(const KeyId& kept, const std::filesystem::path& state,
+                              const std::filesystem::path& module) {
   if (auto status = use_token_directory(state); !status.ok()) return status;
   auto pin = read_pin(state);
   if (!pin.ok()) return pin.status();
@@ -103,13 +103,24 @@ absl::Status back_to_manufacture(const std::filesystem::path& state, const std::
   if (!token.ok()) return token.status();
   const auto keys = (*token)->keys();
   if (!keys.ok()) return keys.status();
-  const KeyId kept = crypto::spki_fingerprint(mic->front().public_key());
   for (const KeyId& key : *keys) {
     if (key == kept) continue;
     if (auto status = (*token)->destroy(key); !status.ok()) return status;
   }
-  const std::filesystem::path stays[] = {chain_file(state, Kind::kMic), state / "tokens", state / "pin",
-                                         state / "softhsm2.conf"};
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status back_to_manufacture(const std::filesystem::path& state, const std::filesystem::path& module) {
+  const auto mic = read_chain(state, Kind::kMic);
+  ::umask(077);
+  const absl::Status others =
+      destroy_keys_but(mic.ok() ? crypto::spki_fingerprint(mic->front().public_key()) : KeyId(), state, module);
+  // Without a readable MIC there is nothing to keep, a token that does not open either.
+  if (mic.ok() && !others.ok()) return others;
+  std::vector<std::filesystem::path> stays;
+  if (mic.ok()) stays = {chain_file(state, Kind::kMic), state / "tokens", state / "pin", state / "softhsm2.conf"};
   std::error_code error;
   std::vector<std::filesystem::path> goes;
   for (const auto& entry : std::filesystem::directory_iterator(state, error)) {

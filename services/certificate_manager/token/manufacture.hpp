@@ -31,7 +31,7 @@ absl::Status manufacture(const Manufacture& order);
 
 // Makes the phone's certificates what they were when it left the factory: every key but the MIC's is destroyed in the
 // token, and every file goes but the MIC, the token and its PIN. May be done again after it was cut short.
-// FAILED_PRECONDITION without a readable MIC: its key could not be told from the others.
+// Without a readable MIC everything goes: its key could not be told from the others.
 absl::Status back_to_manufacture(const std::filesystem::path& state, const std::filesystem::path& module);
 
 }  // namespace phone::certificates

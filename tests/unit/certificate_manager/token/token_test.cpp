@@ -20,6 +20,7 @@
 #include "services/certificate_manager/certificates/certificate_file.hpp"
 #include "services/certificate_manager/token/manufacture.hpp"
 #include "services/certificate_manager/token/pkcs11_module.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -203,6 +204,22 @@ TEST_F(F83_Token_Table, UnwrapsWhatWasWrappedForItAndNothingElse) {
   EXPECT_FALSE(token_->decrypt(id, "short").ok());
   // A refusal leaves the session ready for the next.
   EXPECT_TRUE(token_->keys().ok());
+}
+
+TEST_F(F19_Mic_Table, AResetKeepsWhatItCannotOpenButNothingBesideAMicThatCannotBeRead) {
+  const tests::TemporaryDirectory directory;
+  const auto put = [&](const char* name, const std::string& content) {
+    std::ofstream(directory.path() / name) << content;
+  };
+  put("pin", "1234");
+  put("lsc.pem", pem_);
+  put("mic.pem", pem_);
+  EXPECT_FALSE(back_to_manufacture(directory.path(), "/nowhere/token.so").ok());
+  EXPECT_TRUE(fs::exists(directory.path() / "lsc.pem"));
+  put("mic.pem", "flash rots");
+  EXPECT_TRUE(back_to_manufacture(directory.path(), "/nowhere/token.so").ok());
+  EXPECT_TRUE(fs::is_empty(directory.path()));
+  ASSERT_TRUE(use_token_directory(state_).ok());
 }
 
 TEST_F(F83_Token_Table, AWrongPinIsNamed) {
