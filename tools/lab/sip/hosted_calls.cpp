@@ -284,8 +284,8 @@ void HostedCalls::accept(const CallPtr& call, unsigned conference) {
   ok.add("Contact", absl::StrCat("<sip:", call->number, "@", settings_.host, ":", settings_.port, ">"));
   ok.add("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NOTIFY");
   ok.add("Supported", "X-cisco-srtp-fallback,X-cisco-callinfo,X-cisco-sis-10.0.0");
-  call->update_due = true;  // with the members that there are by then
-  ok.add("Call-Info", call_info(*call)).add("Remote-Party-ID", identity(*call));
+  call->update_due = call->told_level.empty();  // with the members that there are by then
+  if (call->update_due) ok.add("Call-Info", call_info(*call)).add("Remote-Party-ID", identity(*call));
   name_session(*call, ok);
   ok.add("Content-Type", "application/sdp");
   ok.body = sdp;
