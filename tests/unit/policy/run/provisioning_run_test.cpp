@@ -191,7 +191,7 @@ TEST_F(F10_EncryptedConfiguration, PartialFileEnrolsThenFetchesAndOpensTheEncryp
   const auto result = run();
   EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_TRUE(result.encrypted);
-  EXPECT_FALSE(result.configuration.encrypted_file_wanted || !result.configuration.cert_hash.empty())
+  EXPECT_FALSE(result.configuration->encrypted_file_wanted || !result.configuration->cert_hash.empty())
       << "they are about the file, and not stored: the same file would be another one after a restart";
   ASSERT_EQ(certificates.orders.size(), 1U);
   EXPECT_EQ(certificates.orders[0].mode, CapfAuthMode::kNullString);
