@@ -214,8 +214,10 @@ TEST_F(F97_WantedLoad_Lab, IsShownBesideTheOneThatRunsWithWhyItIsNotInstalled) {
   for (const std::string& wanted : {product::load(), std::string()}) {
     serve({"--set", absl::StrCat("loadInformation=", wanted)});
     reprovision();
-    EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] { return load().value("note", "x").empty(); }))
-        << load().dump(1);
+    EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
+      const auto now = load();
+      return now.contains("value") && !now.contains("note");
+    })) << load().dump(1);
     EXPECT_EQ(load().value("value", ""), product::load());
   }
 }

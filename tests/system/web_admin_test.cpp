@@ -240,9 +240,10 @@ TEST_F(F24_AdministratorsDoor_Peer, AnotherPasswordEndsWhatTheOneBeforeHasOpened
                    "sh", "-c",
                    absl::StrCat("printf '\\0\\0\\0\\0\\2{}' | curl -sSN --max-time 100 --cacert ",
                                 (stage_->lab() / "manufacturing.crt").string(), " --resolve ", kDevice,
-                                ":443:", address_, " ", signed_in(kPassword),
-                                " -H 'Content-Type: application/connect+json' --data-binary @- https://", kDevice,
-                                "/phone.gateway.v1.Gateway/WatchStatus >", seen.string(), " 2>&1")}});
+                                ":443:", address_, " ", signed_in(kPassword), " -H 'Origin: https://", kDevice,
+                                "' -H 'Connect-Protocol-Version: 1' -H 'Content-Type: application/connect+json' "
+                                "--data-binary @- https://",
+                                kDevice, "/phone.gateway.v1.Gateway/WatchStatus >", seen.string(), " 2>&1")}});
   ASSERT_TRUE(stream.ok()) << stream.status();
   ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] {
     std::error_code none;

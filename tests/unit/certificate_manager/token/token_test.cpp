@@ -213,10 +213,11 @@ TEST_F(F19_Mic_Table, AResetKeepsWhatItCannotOpenButNothingBesideAMicThatCannotB
   };
   put("pin", "1234");
   put("lsc.pem", pem_);
-  put("mic.pem", pem_);
+  const auto mic = read_chain(state_, Kind::kMic);
+  ASSERT_TRUE(mic.ok() && write_chain(directory.path(), Kind::kMic, *mic).ok());
   EXPECT_FALSE(back_to_manufacture(directory.path(), "/nowhere/token.so").ok());
   EXPECT_TRUE(fs::exists(directory.path() / "lsc.pem"));
-  put("mic.pem", "flash rots");
+  std::ofstream(chain_file(directory.path(), Kind::kMic)) << "flash rots";
   EXPECT_TRUE(back_to_manufacture(directory.path(), "/nowhere/token.so").ok());
   EXPECT_TRUE(fs::is_empty(directory.path()));
   ASSERT_TRUE(use_token_directory(state_).ok());

@@ -84,7 +84,7 @@ TEST_F(F4_LockActor, AWrongPasswordThatCannotBeStoredIsTheLastOneTried) {
   flash_is_full(true);
   EXPECT_FALSE(unlocks("00000000"));
   EXPECT_FALSE(unlocks("48151623")) << "the right one, but nobody would know how many were wrong before";
-  EXPECT_EQ(told, (std::vector<std::string>{"settings.not_saved", "settings.unlock_refused"}));
+  EXPECT_EQ(told, (std::vector<std::string>{"settings.unlock_refused", "settings.not_saved"}));
   flash_is_full(false);
   EXPECT_TRUE(unlocks("48151623"));
 }
