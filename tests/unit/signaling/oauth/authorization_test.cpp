@@ -245,7 +245,9 @@ TEST_F(F7_Authorization, ARefreshTokenIsShownToNobodyButItsGiver) {
   pass(seconds(1200));
   EXPECT_EQ(world.exchanges.size(), 1u);
   EXPECT_EQ(world.authorization, kept) << "a wrong name in a configuration costs nobody a visit";
-  EXPECT_NE(row().find("another authorization service"), std::string::npos) << row();
+  const auto shown = agent.view().authorization;
+  ASSERT_TRUE(shown.has_value());
+  EXPECT_NE(shown->reason.find("another authorization service"), std::string::npos) << shown->reason;
   agent.configure(with_oauth(), now);
   ASSERT_EQ(world.exchanges.size(), 2u) << "its giver is named again";
   EXPECT_EQ(world.exchanges.back().first.refresh_token.view(), "rrr");
