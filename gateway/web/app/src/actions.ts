@@ -160,7 +160,7 @@ export function keyPressed(pressed: string): boolean {
   } else if (pressed === "Enter") {
     const ringing = calls().find((c) => c.state === CallState.RINGING_IN);
     if (ringing) void act("answer", ringing.call);
-    else if (state.screen === "dial") void act(state.purpose, "");
+    else if (location.hash.slice(1) === "dial") void act(state.purpose, "");  // state.screen follows it a moment later
     else return false;
   } else if (pressed === "Escape") {
     if (state.screen === "call" && call) void act(call.state === CallState.RINGING_IN ? "decline" : "hangUp", call.call);

@@ -77,7 +77,10 @@ document.addEventListener("keydown", (event) => {
   if (typing && target.id === "string" && event.key === "Enter") return void act("enrol", "");
   if (typing && target.id === "password" && event.key === "Enter") return void act("unlock", "");
   if (farAway) return;
-  if (keyPressed(event.key)) event.preventDefault();
+  if (!keyPressed(event.key)) return;
+  event.preventDefault();
+  // The keyboard dials now: the Enter that follows is not for the button that was clicked last.
+  if (["BUTTON", "A"].includes(target.tagName)) target.blur();
 });
 addEventListener("hashchange", screenChanged);
 whenChanged(draw);
