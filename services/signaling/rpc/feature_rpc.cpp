@@ -6,6 +6,7 @@
 #include "common/mesh/call/enum_table.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/enums_rpc.hpp"
 
 namespace phone::signaling {
 namespace {
