@@ -3,6 +3,7 @@
 
 #include "tools/board/main_job.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -28,6 +29,7 @@ constexpr int kFarHertz = 1000;  // what the far end sends
 
 constexpr absl::Duration kRegistrationBack = absl::Seconds(2);
 constexpr absl::Duration kReadyFromFlash = absl::Seconds(1);
+constexpr double kBusyMachine = 5;  // times slower than the goal; the figure is shown beside it
 
 // The phone, the lab and the far end, with the questions the lines ask.
 struct Scene {
@@ -144,10 +146,11 @@ void lines_of_the_second_start(Board& board, Scene& scene, double slack) {
                 }
                 auto fact = scene.on_status(is_registered)();
                 if (!fact.ok()) return fact;
-                return absl::StrFormat("%.0f ms after starting the services",
-                                       absl::ToDoubleMilliseconds(absl::Now() - started));
+                return absl::StrFormat("%.0f ms after starting the services (goal %d)",
+                                       absl::ToDoubleMilliseconds(absl::Now() - started),
+                                       absl::ToInt64Milliseconds(kReadyFromFlash));
               },
-              slack* kReadyFromFlash});
+              std::max(slack, kBusyMachine) * kReadyFromFlash});
 }
 
 }  // namespace
