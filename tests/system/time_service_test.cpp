@@ -96,7 +96,7 @@ TEST_F(F95_TimeService_Peer, WithoutATimeServerTheCallManagersDateSetsTheClock) 
   EXPECT_TRUE(becomes([](const json& now) { return now.contains("callManagerDate"); })) << time().dump(1);
   EXPECT_FALSE(time().value("known", false));
   EXPECT_THAT(time().value("text", ""), HasSubstr("not known: the clock is before"));
-  EXPECT_NE(time().value("floorSource", ""), "the call manager's Date") << "nobody has signed it";
+  EXPECT_NE(time().value("floorSource", ""), "the call manager's Date") << "a Date is not signed";
   EXPECT_EQ(time().value("setBy", ""), "10.77.0.1");
   std::string set;
   ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] {

@@ -13,7 +13,7 @@
 namespace phone::policy {
 namespace {
 
-constexpr char kUncounted[] = "the phone cannot store that a password was wrong, so it tries no further one";
+constexpr char kUnsaved[] = "the state of the lock cannot be stored, and until it is, no password is tried";
 
 class LockKeeper {
  public:
@@ -25,13 +25,14 @@ class LockKeeper {
         published_(lock_->locked(SettingsLock::Time::clock::now())) {}
 
   void configure(const PasswordConfigured& configured) {
+    const auto before = what_opens();
     const std::string told = lock_->configure(configured.password, configured.fips, configured.phone);
     if (!told.empty()) {
       const bool refused = !lock_->stored().refused.empty();
       delegate_.tell(refused ? "settings.password_refused" : "settings.password_changed",
                      refused ? mesh::Severity::kWarning : mesh::Severity::kInfo, told);
-      delegate_.password_changed();
     }
+    if (what_opens() != before) delegate_.password_changed();
     follow();
     delegate_.changed(published_);  // also if it is as before: who configured it has locked meanwhile
   }
@@ -40,7 +41,7 @@ class LockKeeper {
 
   UnlockAnswer unlock(UnlockAttempt attempt) {
     if (access_ != settings::Lock::kOpen) return {.reason = settings::refusal_of(access_)};
-    if (!save()) return {.reason = kUncounted};
+    if (!save()) return {.reason = kUnsaved};
     const auto now = SettingsLock::Time::clock::now();
     const bool waited = lock_->wait(now) > std::chrono::seconds(0);
     UnlockAnswer answer = lock_->unlock(attempt.password, now);
@@ -60,7 +61,7 @@ class LockKeeper {
   }
 
   UnlockAnswer check(PasswordCheck asked) {
-    if (!save()) return {.reason = kUncounted};
+    if (!save()) return {.reason = kUnsaved};
     const auto now = SettingsLock::Time::clock::now();
     const bool waited = lock_->remote_wait(now) > std::chrono::seconds(0);
     UnlockAnswer answer = lock_->check(asked.password, now);
@@ -92,6 +93,10 @@ class LockKeeper {
   }
 
  private:
+  std::optional<PasswordRecord> what_opens() const {
+    const StoredLock& stored = lock_->stored();
+    return stored.in_force ? std::optional(stored.passwords.front()) : std::nullopt;
+  }
   // Else a power cycle would be a way around the count of wrong passwords. False: what is new is not on flash.
   bool save() {
     if (saved_ == lock_->stored()) return true;

@@ -52,7 +52,7 @@ struct LockDelegate {
   std::function<absl::Status(const StoredLock&)> save;
   std::function<void(bool locked)> changed;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;  // each for the audit log
-  std::function<void()> password_changed = [] {};  // the one before opens nothing any more
+  std::function<void()> password_changed = [] {};  // the one before, if any, opens nothing any more
   SettingsLock::Hashes hashes{};
 };
 

@@ -267,7 +267,7 @@ v1::EffectivePolicy for_role(v1::EffectivePolicy policy, mesh::v1::Role role) {
     for (auto& line : *policy.mutable_line()) line.clear_auth_password();
   }
   if (role != mesh::v1::ROLE_NETWORK_ACCESS) clear_access_secrets(policy);
-  // Their authorities are large, and who stores the policy needs room for what concerns it alone.
+  // These profiles carry certificate authorities, which would fill the file in which a service keeps its policy.
   if (role != mesh::v1::ROLE_NETWORK_ACCESS && role != mesh::v1::ROLE_GATEWAY) {
     policy.clear_eap_profile();
     policy.clear_wlan_profile();

@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <cstdlib>
+#include <pugixml.hpp>
 
 #include <string>
 
@@ -127,6 +129,25 @@ TEST(F1_FoundContacts_Table, APrefixAndOtherElementsDoNotMatter) {
       "<u:users xmlns:u=\"x\"><u:note/><u:user uri=\"y\"><u:displayName>Bob</u:displayName></u:user></u:users>");
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(found->contacts.at(0).name, "Bob");
+}
+
+std::size_t g_allocated = 0;
+
+// The process has 96 MB, and the parser would take 100 MB for 4 MiB of these.
+TEST(F1_FoundContacts, TooManyElementsAreRefusedBeforeTheParserAllocatesForThem) {
+  const auto allocate = pugi::get_memory_allocation_function();
+  pugi::set_memory_management_functions(
+      [](std::size_t bytes) {
+        g_allocated += bytes;
+        return std::malloc(bytes);
+      },
+      std::free);
+  std::string xml = "<users>";
+  while (xml.size() + 20 < kMostAnswerBytes) xml += "<a/>x";
+  const auto found = read_found_contacts(xml + "</users>");
+  pugi::set_memory_management_functions(allocate, std::free);
+  EXPECT_EQ(found.status().message(), "the answer has too many elements");
+  EXPECT_LT(g_allocated, 1'000'000U);
 }
 
 }  // namespace

@@ -90,6 +90,40 @@ TEST(F2_AuditStreams, OfTheGatewaysStreamOnlyItsOwnEventsCount) {
   door.drain(absl::Now());
 }
 
+TEST(F2_AuditStreams, AnEventIsRecordedAlsoWhenTheClockWasSetBackBeforeIt) {
+  const tests::TemporaryDirectory directory;
+  const mesh::Paths paths{.socket_dir = directory.path()};
+  mesh::EventLog events("media");
+  mesh::Router router;
+  router.events("phone.media.v1.Media/WatchEvents", events);
+  mesh::Roles roles;
+  roles.set(getuid(), mesh::v1::ROLE_POLICY);
+  const auto socket = mesh::socket_of(paths, "media");
+  std::filesystem::create_directories(socket.parent_path());
+  auto listening = mesh::listen_unix(socket);
+  ASSERT_TRUE(listening.ok()) << listening.status();
+  os::EventLoop loop;
+  loop.start("loop");
+  mesh::Acceptor door(loop, router, std::move(roles), *std::move(listening));
+  router.set_serving(true);
+
+  absl::Notification told;
+  AuditWatcher streams(paths, [&](const mesh::v1::Event& event) {
+    if (event.kind() == "clock.after" && !told.HasBeenNotified()) told.Notify();
+  });
+  for (const auto& [kind, seconds] : {std::pair{"clock.before", 4'000'000'000}, {"clock.after", 1'800'000'000}}) {
+    mesh::v1::Event event;
+    event.set_service("media");
+    event.set_kind(kind);
+    event.set_audit(true);
+    event.mutable_time()->set_seconds(seconds);
+    events.add(event);
+  }
+  EXPECT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  streams.stop();
+  door.drain(absl::Now());
+}
+
 TEST(F2_AuditStreams, PolicysOwnEventsCountWhoeverInItTellsThem) {
   mesh::EventLog events("policy");
   events.add("process.restarted", mesh::Severity::kInfo, "before", {}, true);

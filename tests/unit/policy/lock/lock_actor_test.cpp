@@ -58,8 +58,12 @@ struct F4_LockActor : ::testing::Test {
   bool unlocks(const std::string& password) {
     bool unlocked = false;
     self->request(lock, std::chrono::seconds(10), UnlockAttempt{password})
-        .receive([&](const UnlockAnswer& answer) { unlocked = answer.unlocked; },
-                 [](const caf::error& error) { ADD_FAILURE() << to_string(error); });
+        .receive(
+            [&](const UnlockAnswer& answer) {
+              unlocked = answer.unlocked;
+              reason = answer.reason;
+            },
+            [](const caf::error& error) { ADD_FAILURE() << to_string(error); });
     return unlocked;
   }
 
@@ -71,6 +75,7 @@ struct F4_LockActor : ::testing::Test {
   std::mutex mutex;
   bool full = false;
   int password_changes = 0;
+  std::string reason;  // of the last answer
   std::vector<bool> changes;
   std::vector<std::string> told;
   caf::actor_system_config config;
@@ -83,7 +88,8 @@ struct F4_LockActor : ::testing::Test {
 TEST_F(F4_LockActor, AWrongPasswordThatCannotBeStoredIsTheLastOneTried) {
   flash_is_full(true);
   EXPECT_FALSE(unlocks("00000000"));
-  EXPECT_FALSE(unlocks("48151623")) << "the right one, but nobody would know how many were wrong before";
+  EXPECT_FALSE(unlocks("48151623")) << "even the right one: the wrong one before it is not stored";
+  EXPECT_THAT(reason, ::testing::HasSubstr("cannot be stored"));
   EXPECT_EQ(told, (std::vector<std::string>{"settings.unlock_refused", "settings.not_saved"}));
   flash_is_full(false);
   EXPECT_TRUE(unlocks("48151623"));
@@ -96,6 +102,12 @@ TEST_F(F4_LockActor, SaysThatAnotherPasswordIsInForceAndNotThatTheSameOneIs) {
   self->send(lock, PasswordConfigured{"31415926", false, "SEP0A1B2C3D4E5F"});
   EXPECT_FALSE(unlocks("00000000"));
   EXPECT_EQ(password_changes, 1);
+  self->send(lock, PasswordConfigured{"11111111", false, "SEP0A1B2C3D4E5F"});
+  EXPECT_FALSE(unlocks("00000000"));
+  EXPECT_EQ(password_changes, 1) << "it is too weak, so the one before stays in force";
+  self->send(lock, PasswordConfigured{"", false, "SEP0A1B2C3D4E5F"});
+  EXPECT_TRUE(unlocks(""));
+  EXPECT_EQ(password_changes, 2) << "the one before opens nothing once there is none";
 }
 
 // Else whoever stands before the phone could push older events out of the audit log.
